@@ -1,1 +1,32 @@
-//! Placeholder.
+//! A node: it loads plugins, runs attempts on its slots, keeps the chunks they
+//! make, and drives jobs from plan to commit.
+//!
+//! `bubbles run` starts one inside its own process: a cluster of one. The same
+//! pieces make a member of a larger cluster, whose log is then replicated.
+//!
+//! Non-goals: reading pipeline files and finding plugins on disk (the client's
+//! work), and showing anything to people (the command line's).
+
+mod attempt;
+mod catalogue;
+mod config;
+mod formats;
+mod job;
+mod leader;
+mod node;
+mod partition;
+mod prepare;
+mod rejects;
+mod report;
+mod slots;
+mod state_folder;
+mod store;
+
+pub use bubbles_engine::{Digest, LoadError};
+pub use config::NodeConfig;
+pub use job::Job;
+pub use node::{Node, NodeError};
+pub use prepare::{PluginInfo, PrepareError, Prepared};
+pub use report::{
+    FailureKind, JobFailure, JobPhase, JobReport, Outcome, Progress, StageProgress, TaskReport,
+};

@@ -1,0 +1,78 @@
+//! Why an attempt ended badly, and what that means for the job.
+
+use bubbles_engine::CallError;
+use bubbles_pipeline::TaskIndex;
+
+use crate::FailureKind;
+
+/// What an attempt failed of.
+#[derive(Clone, Debug)]
+pub(crate) struct Fault {
+    /// The task at fault, where one is.
+    pub(crate) task: Option<TaskIndex>,
+    pub(crate) kind: FailureKind,
+    pub(crate) message: String,
+    pub(crate) verdict: Verdict,
+}
+
+/// What the leader does about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The job fails: trying again would change nothing.
+    Final,
+    /// Counts against the task: four of them fail the job.
+    Counts,
+    /// Tried again with back-off.
+    Transient,
+    /// The job was cancelled; nobody is at fault.
+    Cancelled,
+}
+
+impl Fault {
+    pub(crate) fn new(
+        task: Option<TaskIndex>,
+        kind: FailureKind,
+        verdict: Verdict,
+        message: impl Into<String>,
+    ) -> Self {
+        Self { task, kind, message: message.into(), verdict }
+    }
+
+    /// A failure of this machine.
+    pub(crate) fn environment(message: impl ToString) -> Self {
+        Self::new(None, FailureKind::Environment, Verdict::Final, message.to_string())
+    }
+
+    /// The job was told to stop.
+    pub(crate) fn cancelled() -> Self {
+        Self::new(None, FailureKind::Environment, Verdict::Cancelled, "the job was cancelled")
+    }
+
+    /// A task whose output is not what it declared.
+    pub(crate) fn data(task: TaskIndex, message: impl ToString) -> Self {
+        Self::new(Some(task), FailureKind::Data, Verdict::Final, message.to_string())
+    }
+
+    /// What a call's error means, unless the guest was unwound for a reason that
+    /// is known elsewhere.
+    pub(crate) fn of_call(task: TaskIndex, error: CallError) -> Result<Self, Unwound> {
+        let (kind, verdict) = match &error {
+            CallError::Invalid(_) => (FailureKind::Invalid, Verdict::Final),
+            CallError::Transient(_) => (FailureKind::Transient, Verdict::Transient),
+            CallError::Fatal(_) => (FailureKind::Fatal, Verdict::Final),
+            CallError::Trap { .. } => (FailureKind::Trap, Verdict::Counts),
+            CallError::Limit(_) => (FailureKind::Limit, Verdict::Counts),
+            CallError::Host(_) => (FailureKind::Environment, Verdict::Counts),
+            CallError::Stopped => return Err(Unwound),
+        };
+        let message = match error {
+            CallError::Invalid(text) | CallError::Transient(text) | CallError::Fatal(text) => text,
+            other => other.to_string(),
+        };
+        Ok(Self::new(Some(task), kind, verdict, message))
+    }
+}
+
+/// The guest was stopped by whoever it called: the reason is kept there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unwound;
