@@ -1,0 +1,12 @@
+//! Emits one chunk of 65 MiB, over the limit of 64.
+
+struct EmitTooLarge;
+
+impl hostile::Transform for EmitTooLarge {
+    fn process(_chunk: Vec<u8>) -> Result<(), hostile::Error> {
+        hostile::output::emit(&vec![b'\n'; 65 << 20]);
+        Ok(())
+    }
+}
+
+hostile::transform!(EmitTooLarge);

@@ -1,0 +1,11 @@
+//! Loops for ever once the job has decided to commit.
+
+struct LoopInCommit;
+
+impl hostile::Load for LoopInCommit {
+    fn commit(_config: &str) -> Result<(), hostile::Error> {
+        hostile::spin()
+    }
+}
+
+hostile::load!(LoopInCommit);

@@ -1,0 +1,11 @@
+//! Loops for ever over a chunk.
+
+struct LoopInProcess;
+
+impl hostile::Transform for LoopInProcess {
+    fn process(_chunk: Vec<u8>) -> Result<(), hostile::Error> {
+        hostile::spin()
+    }
+}
+
+hostile::transform!(LoopInProcess);

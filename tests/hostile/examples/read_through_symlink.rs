@@ -1,0 +1,15 @@
+//! Reads through a symbolic link that leads out of its grant.
+
+struct ReadThroughSymlink;
+
+impl hostile::Extract for ReadThroughSymlink {
+    fn run(
+        config: &str,
+        _piece: &hostile::Split,
+        _context: &hostile::Context,
+    ) -> Result<(), hostile::Error> {
+        hostile::break_out(hostile::text(config, "path"))
+    }
+}
+
+hostile::extract!(ReadThroughSymlink);

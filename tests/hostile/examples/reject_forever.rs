@@ -1,0 +1,13 @@
+//! Puts records aside without end.
+
+struct RejectForever;
+
+impl hostile::Transform for RejectForever {
+    fn process(chunk: Vec<u8>) -> Result<(), hostile::Error> {
+        loop {
+            hostile::rejects::reject(&chunk, "no reason");
+        }
+    }
+}
+
+hostile::transform!(RejectForever);

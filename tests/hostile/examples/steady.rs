@@ -1,0 +1,7 @@
+//! Behaves: hands every chunk on. Other guests misbehave beside it.
+
+struct Steady;
+
+impl hostile::Transform for Steady {}
+
+hostile::transform!(Steady);
