@@ -1,2 +1,56 @@
-//! Placeholder.
-fn main() {}
+//! `cargo xtask test` and `cargo xtask bench`: each sets up what it needs by itself.
+//!
+//! Not here: what is tested (`tests/suite` and every crate) and what is measured (`tests/bench`).
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "talks to people on a terminal"
+)]
+
+mod bench;
+mod flights;
+mod guests;
+mod python;
+mod shell;
+mod test;
+mod toolchain;
+
+use std::process::ExitCode;
+
+use shell::Project;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  test [NAME]        formats, lints, builds and tests everything; with NAME only the tests
+                     whose name contains it
+  bench [--only B]   measures, prints a table and writes target/bench.json;
+                     B is flights, fresh, identity or start
+  guests             builds the plugins that the tests and benchmarks run
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = Project::find().and_then(|project| match arguments[..] {
+        ["test"] => test::everything(&project),
+        ["test", name] => test::only(&project, name),
+        ["bench"] => bench::run(&project, None),
+        ["bench", "--only", name] => bench::run(&project, Some(name)),
+        ["guests"] => toolchain::ready(&project).and_then(|()| guests::build(&project)),
+        _ => {
+            eprint!("{USAGE}");
+            Err(anyhow::anyhow!(
+                "no such command: `{}`",
+                arguments.join(" ")
+            ))
+        }
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Everything that has to hold before a change lands.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::shell::{Project, run, run_watched};
+use crate::{guests, python, toolchain};
+
+/// Formats, lints, builds, tests, and says how each went.
+pub(crate) fn everything(project: &Project) -> Result<()> {
+    let mut summary = Summary::default();
+    summary.step("set-up", || {
+        toolchain::ready(project).and_then(|()| python::ready(project))
+    })?;
+    summary.step("format", || run(&mut project.cargo("fmt --all --check")))?;
+    summary.step("lint", || lint(project))?;
+    summary.step("build", || build(project))?;
+    let mut counts = Counts::default();
+    summary.step("test", || tests(project, None, &mut counts))?;
+    summary.close(&counts)
+}
+
+/// Only the tests whose name contains `name`, on what is built for them.
+pub(crate) fn only(project: &Project, name: &str) -> Result<()> {
+    toolchain::ready(project)?;
+    python::ready(project)?;
+    build(project)?;
+    let mut counts = Counts::default();
+    tests(project, Some(name), &mut counts)?;
+    println!("{} passed, {} failed", counts.passed, counts.failed);
+    if counts.passed == 0 {
+        bail!("no test has a name that contains `{name}`");
+    }
+    Ok(())
+}
+
+fn lint(project: &Project) -> Result<()> {
+    run(&mut project
+        .cargo("clippy --release --locked --workspace --all-targets -- --deny warnings"))
+}
+
+/// All targets in one go and one profile, so that wasmtime is built once.
+fn build(project: &Project) -> Result<()> {
+    run(&mut project.cargo("build --release --locked --workspace --all-targets"))?;
+    guests::build(project)
+}
+
+fn tests(project: &Project, name: Option<&str>, counts: &mut Counts) -> Result<()> {
+    let mut cargo = project.cargo("test --release --locked --workspace --no-fail-fast");
+    cargo.args(name);
+    run_watched(&mut cargo, |line| counts.read(line))
+}
+
+/// How many tests passed and failed, from what cargo prints.
+#[derive(Default)]
+struct Counts {
+    passed: usize,
+    failed: usize,
+}
+
+impl Counts {
+    fn read(&mut self, line: &str) {
+        let Some(result) = line.strip_prefix("test result: ") else {
+            return;
+        };
+        let count = |what: &str| -> usize {
+            result
+                .split(['.', ';'])
+                .filter_map(|part| part.trim().strip_suffix(what))
+                .filter_map(|number| number.trim().parse::<usize>().ok())
+                .sum()
+        };
+        self.passed += count(" passed");
+        self.failed += count(" failed");
+    }
+}
+
+/// The steps so far and how long each took.
+#[derive(Default)]
+struct Summary {
+    steps: Vec<(&'static str, Duration)>,
+}
+
+impl Summary {
+    fn step(&mut self, name: &'static str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+        eprintln!("\n== {name}");
+        let start = Instant::now();
+        let outcome = work();
+        self.steps.push((name, start.elapsed()));
+        if outcome.is_err() {
+            self.print();
+            println!("{name:>8}: failed");
+        }
+        outcome
+    }
+
+    fn close(&self, counts: &Counts) -> Result<()> {
+        self.print();
+        println!("{} passed, {} failed", counts.passed, counts.failed);
+        if counts.passed == 0 {
+            bail!("no test ran");
+        }
+        Ok(())
+    }
+
+    fn print(&self) {
+        println!();
+        for (name, took) in &self.steps {
+            println!("{name:>8}: {:>6.1} s", took.as_secs_f64());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_read_from_what_cargo_prints() {
+        let mut counts = Counts::default();
+        counts.read("test result: ok. 12 passed; 0 failed; 0 ignored; finished in 0.01s");
+        counts.read("test result: FAILED. 3 passed; 2 failed; 0 ignored; finished in 0.01s");
+        counts.read("test names::are_read ... ok");
+        assert_eq!((counts.passed, counts.failed), (15, 2));
+    }
+}
