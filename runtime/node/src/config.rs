@@ -26,6 +26,12 @@ impl NodeConfig {
     #[must_use]
     pub fn new(state: PathBuf, cache: PathBuf, scratch: PathBuf) -> Self {
         let slots = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { slots, state, cache, scratch, memory_bytes: Self::MEMORY_BYTES }
+        Self {
+            slots,
+            state,
+            cache,
+            scratch,
+            memory_bytes: Self::MEMORY_BYTES,
+        }
     }
 }

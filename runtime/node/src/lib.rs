@@ -25,8 +25,8 @@ mod store;
 pub use bubbles_engine::{Digest, LoadError};
 pub use config::NodeConfig;
 pub use job::Job;
-pub use node::{Node, NodeError};
-pub use prepare::{PluginInfo, PrepareError, Prepared};
+pub use node::{Node, NodeError, StoreFailure};
+pub use prepare::{InspectError, PluginInfo, PrepareError, Prepared};
 pub use report::{
     FailureKind, JobFailure, JobPhase, JobReport, Outcome, Progress, StageProgress, TaskReport,
 };

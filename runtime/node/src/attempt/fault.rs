@@ -35,27 +35,47 @@ impl Fault {
         verdict: Verdict,
         message: impl Into<String>,
     ) -> Self {
-        Self { task, kind, message: message.into(), verdict }
+        Self {
+            task,
+            kind,
+            message: message.into(),
+            verdict,
+        }
     }
 
     /// A failure of this machine.
     pub(crate) fn environment(message: impl ToString) -> Self {
-        Self::new(None, FailureKind::Environment, Verdict::Final, message.to_string())
+        Self::new(
+            None,
+            FailureKind::Environment,
+            Verdict::Final,
+            message.to_string(),
+        )
     }
 
     /// The job was told to stop.
     pub(crate) fn cancelled() -> Self {
-        Self::new(None, FailureKind::Environment, Verdict::Cancelled, "the job was cancelled")
+        Self::new(
+            None,
+            FailureKind::Environment,
+            Verdict::Cancelled,
+            "the job was cancelled",
+        )
     }
 
     /// A task whose output is not what it declared.
     pub(crate) fn data(task: TaskIndex, message: impl ToString) -> Self {
-        Self::new(Some(task), FailureKind::Data, Verdict::Final, message.to_string())
+        Self::new(
+            Some(task),
+            FailureKind::Data,
+            Verdict::Final,
+            message.to_string(),
+        )
     }
 
-    /// What a call's error means, unless the guest was unwound for a reason that
-    /// is known elsewhere.
-    pub(crate) fn of_call(task: TaskIndex, error: CallError) -> Result<Self, Unwound> {
+    /// What a call's error means. A guest that was stopped and not by a fault of
+    /// the attempt was stopped because the job was.
+    pub(crate) fn of_call(task: TaskIndex, error: CallError) -> Self {
         let (kind, verdict) = match &error {
             CallError::Invalid(_) => (FailureKind::Invalid, Verdict::Final),
             CallError::Transient(_) => (FailureKind::Transient, Verdict::Transient),
@@ -63,16 +83,12 @@ impl Fault {
             CallError::Trap { .. } => (FailureKind::Trap, Verdict::Counts),
             CallError::Limit(_) => (FailureKind::Limit, Verdict::Counts),
             CallError::Host(_) => (FailureKind::Environment, Verdict::Counts),
-            CallError::Stopped => return Err(Unwound),
+            CallError::Stopped => return Self::cancelled(),
         };
         let message = match error {
             CallError::Invalid(text) | CallError::Transient(text) | CallError::Fatal(text) => text,
             other => other.to_string(),
         };
-        Ok(Self::new(Some(task), kind, verdict, message))
+        Self::new(Some(task), kind, verdict, message)
     }
 }
-
-/// The guest was stopped by whoever it called: the reason is kept there.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Unwound;

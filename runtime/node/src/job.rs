@@ -1,0 +1,155 @@
+//! A job: what its attempts share, and the handle by which it is watched.
+
+use std::path::PathBuf;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use bubbles_cluster::JobId;
+use bubbles_engine::{self as engine, Engine, Plugin};
+use bubbles_pipeline::{Pipeline, Plan, TaskIndex};
+
+use crate::leader::Event;
+use crate::rejects::RejectQuota;
+use crate::state_folder::GuestLog;
+use crate::store::ChunkStore;
+use crate::{JobPhase, JobReport, Progress};
+
+/// What all attempts of a job are made with.
+pub(crate) struct JobContext {
+    pub(crate) id: JobId,
+    pub(crate) pipeline: Pipeline,
+    pub(crate) plan: Plan,
+    /// One for each task of the pipeline.
+    pub(crate) tasks: Vec<TaskSetup>,
+    pub(crate) engine: Engine,
+    pub(crate) store: ChunkStore,
+    /// The job's own folder.
+    pub(crate) folder: PathBuf,
+    pub(crate) guest_log: GuestLog,
+    pub(crate) reject_quota: Arc<RejectQuota>,
+}
+
+/// How a task's instances are made.
+pub(crate) struct TaskSetup {
+    pub(crate) plugin: Plugin,
+    /// Its configuration, as the plugin is given it.
+    pub(crate) config: Arc<str>,
+    pub(crate) grants: engine::Grants,
+    pub(crate) limits: engine::Limits,
+}
+
+impl JobContext {
+    pub(crate) fn task_name(&self, task: TaskIndex) -> String {
+        self.pipeline.task(task).name.to_string()
+    }
+}
+
+/// What a job's owner and the leader both see.
+pub(crate) struct Board {
+    state: Mutex<BoardState>,
+    ended: Condvar,
+}
+
+struct BoardState {
+    progress: Progress,
+    report: Option<JobReport>,
+}
+
+impl Board {
+    pub(crate) fn new() -> Self {
+        let progress = Progress {
+            phase: JobPhase::Planning,
+            stages: Vec::new(),
+        };
+        Self {
+            state: Mutex::new(BoardState {
+                progress,
+                report: None,
+            }),
+            ended: Condvar::new(),
+        }
+    }
+
+    pub(crate) fn show(&self, progress: Progress) {
+        self.lock().progress = progress;
+    }
+
+    pub(crate) fn end(&self, report: JobReport) {
+        let mut state = self.lock();
+        state.progress.phase = JobPhase::Done;
+        state.report = Some(report);
+        self.ended.notify_all();
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BoardState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A job that runs. Dropping the handle cancels it.
+#[must_use = "dropping the handle cancels the job"]
+pub struct Job {
+    id: JobId,
+    board: Arc<Board>,
+    leader: Sender<Event>,
+}
+
+impl Job {
+    pub(crate) fn new(id: JobId, board: Arc<Board>, leader: Sender<Event>) -> Self {
+        Self { id, board, leader }
+    }
+
+    /// Its id: the name of its folder, too.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id.0
+    }
+
+    /// How far it is, at most a tenth of a second old.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        self.board.lock().progress.clone()
+    }
+
+    /// Stops it: nothing that it prepared becomes visible. A job that is already
+    /// decided is not stopped.
+    pub fn cancel(&self) {
+        // A leader that is gone has ended its jobs.
+        self.leader.send(Event::Cancel(self.id.clone())).ok();
+    }
+
+    /// Waits until it ends.
+    #[must_use]
+    pub fn wait(&self) -> JobReport {
+        let mut state = self.board.lock();
+        loop {
+            if let Some(report) = &state.report {
+                return report.clone();
+            }
+            state = self
+                .board
+                .ended
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Waits until it ends, at most so long.
+    #[must_use]
+    pub fn wait_timeout(&self, timeout: Duration) -> Option<JobReport> {
+        let state = self.board.lock();
+        let (state, _) = self
+            .board
+            .ended
+            .wait_timeout_while(state, timeout, |state| state.report.is_none())
+            .unwrap_or_else(PoisonError::into_inner);
+        state.report.clone()
+    }
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        self.cancel();
+    }
+}

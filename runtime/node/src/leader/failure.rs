@@ -1,0 +1,96 @@
+//! What a fault means for the job.
+
+use std::time::Duration;
+
+use bubbles_cluster::FailureClass;
+use bubbles_pipeline::Pipeline;
+
+use crate::attempt::{Fault, Verdict};
+use crate::{FailureKind, JobFailure};
+
+/// A task that failed so often fails its job: a plugin that fails by chance gets
+/// its chances, one that fails always does not hold up the night.
+pub(crate) const OWN_FAILURES: u32 = 4;
+
+/// Attempts that may fail for a passing reason before the job gives up. With the
+/// back-off below that is some twenty minutes: longer than a service's restart.
+pub(crate) const TRANSIENT_FAILURES: u32 = 30;
+
+/// How a fault is recorded in the log.
+pub(crate) fn class(verdict: Verdict) -> FailureClass {
+    match verdict {
+        Verdict::Final | Verdict::Counts => FailureClass::Own,
+        Verdict::Transient => FailureClass::Transient,
+        Verdict::Cancelled => FailureClass::Lost,
+    }
+}
+
+/// Whether the job goes on after this fault, of the split's so many attempts and
+/// so many failures of its own, this one included.
+pub(crate) fn goes_on(verdict: Verdict, attempts: u32, own_failures: u32) -> bool {
+    match verdict {
+        Verdict::Final | Verdict::Cancelled => false,
+        Verdict::Counts => own_failures < OWN_FAILURES,
+        Verdict::Transient => attempts < TRANSIENT_FAILURES,
+    }
+}
+
+/// How long to wait before the next attempt: 100 ms doubled with every attempt, a
+/// minute at most.
+pub(crate) fn back_off(verdict: Verdict, attempts: u32) -> Duration {
+    match verdict {
+        Verdict::Transient => {
+            let doubled = Duration::from_millis(100).saturating_mul(1 << attempts.min(10));
+            doubled.min(Duration::from_secs(60))
+        }
+        _ => Duration::ZERO,
+    }
+}
+
+/// The failure as its job reports it.
+pub(crate) fn job_failure(
+    pipeline: &Pipeline,
+    fault: Fault,
+    split: Option<u32>,
+    attempts: u32,
+) -> JobFailure {
+    let task = fault.task.map(|task| &pipeline.task(task));
+    let help = match fault.kind {
+        FailureKind::Rejected => Some(
+            "to put bad records aside and go on, give the task on-error = \"reject\"".to_owned(),
+        ),
+        FailureKind::Limit => task.map(|_| {
+            "if the task really needs more, give it memory = \"512MiB\" or timeout = \"60s\""
+                .to_owned()
+        }),
+        _ => None,
+    };
+    JobFailure {
+        task: task.map(|task| task.name.to_string()),
+        split,
+        attempts,
+        kind: fault.kind,
+        message: fault.message,
+        help,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fourth_failure_of_a_task_is_the_last() {
+        assert!(goes_on(Verdict::Counts, 3, 3));
+        assert!(!goes_on(Verdict::Counts, 4, 4));
+        assert!(!goes_on(Verdict::Final, 1, 1));
+    }
+
+    #[test]
+    fn passing_failures_do_not_count_but_end() {
+        assert!(goes_on(Verdict::Transient, TRANSIENT_FAILURES - 1, 0));
+        assert!(!goes_on(Verdict::Transient, TRANSIENT_FAILURES, 0));
+        assert_eq!(back_off(Verdict::Transient, 1), Duration::from_millis(200));
+        assert_eq!(back_off(Verdict::Transient, 1000), Duration::from_secs(60));
+    }
+}

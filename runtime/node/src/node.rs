@@ -1,0 +1,194 @@
+//! A node, started and shut down.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
+use std::thread::JoinHandle;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bubbles_cluster::JobId;
+use bubbles_engine::{Engine, EngineConfig, EngineError};
+use bubbles_pipeline::Pipeline;
+use thiserror::Error;
+use tokio::runtime::Runtime;
+
+use crate::job::{Board, JobContext};
+use crate::leader::{Event, Leader, Submission};
+use crate::prepare::{self, InspectError};
+use crate::rejects::RejectQuota;
+use crate::state_folder::{GuestLog, PipelineKey, StateFolder};
+use crate::store::{ChunkStore, StoreConfig, StoreError};
+use crate::{Job, NodeConfig, PluginInfo, PrepareError, Prepared};
+
+/// A node of a cluster of one, in this process.
+///
+/// Dropping it cancels its jobs, waits until what they prepared is removed, and
+/// ends its threads.
+pub struct Node {
+    engine: Engine,
+    store: ChunkStore,
+    state: StateFolder,
+    slots: usize,
+    events: Sender<Event>,
+    leader: Option<JoinHandle<()>>,
+    /// For what an instance waits for: object stores, sockets, timers.
+    runtime: Option<Runtime>,
+}
+
+/// Why a node does not start, or a job does not.
+#[derive(Debug, Error)]
+pub enum NodeError {
+    /// A folder cannot be used.
+    #[error("cannot use the folder {}: {source}", folder.display())]
+    Folder {
+        /// Which.
+        folder: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The engine does not start.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The chunk store does not start.
+    #[error(transparent)]
+    Store(#[from] StoreFailure),
+    /// The system gives no more threads.
+    #[error("cannot start a thread: {0}")]
+    Thread(io::Error),
+}
+
+/// The chunk store's folder cannot be used.
+#[derive(Debug, Error)]
+#[error(transparent)]
+pub struct StoreFailure(StoreError);
+
+impl Node {
+    /// Starts its threads and opens its folders.
+    ///
+    /// # Errors
+    /// A folder that cannot be used, a machine that cannot run the engine.
+    pub fn start(config: &NodeConfig) -> Result<Self, NodeError> {
+        let state = StateFolder::open(&config.state).map_err(|source| NodeError::Folder {
+            folder: config.state.clone(),
+            source,
+        })?;
+        let store = ChunkStore::new(StoreConfig {
+            memory_bytes: config.memory_bytes,
+            disk: config.scratch.clone(),
+            disk_bytes: None,
+        })
+        .map_err(StoreFailure)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("io")
+            .enable_all()
+            .build()
+            .map_err(NodeError::Thread)?;
+        let engine = Engine::new(EngineConfig {
+            cache: Some(config.cache.clone()),
+            slots: config.slots,
+            runtime: runtime.handle().clone(),
+        })?;
+        let (events, inbox) = mpsc::channel();
+        let slots = config.slots.max(1);
+        let leader = Leader::new(slots, &events, state.clone()).map_err(NodeError::Thread)?;
+        let leader = std::thread::Builder::new()
+            .name("leader".to_owned())
+            .spawn(move || leader.run(&inbox))
+            .map_err(NodeError::Thread)?;
+        Ok(Self {
+            engine,
+            store,
+            state,
+            slots,
+            events,
+            leader: Some(leader),
+            runtime: Some(runtime),
+        })
+    }
+
+    /// Looks into a plugin.
+    ///
+    /// # Errors
+    /// What keeps it from being loaded, or from describing itself.
+    pub fn inspect(&self, wasm: &[u8]) -> Result<PluginInfo, InspectError> {
+        prepare::inspect(&self.engine, wasm).map(|(_, info)| info)
+    }
+
+    /// Prepares a job: loads its plugins, checks all that can be checked, makes the
+    /// plan. `supplied` has, for each task, the bytes of a plugin given by path.
+    ///
+    /// # Errors
+    /// What is wrong with the pipeline, a plugin or a grant.
+    pub fn prepare(
+        &self,
+        pipeline: Pipeline,
+        supplied: &[Option<Vec<u8>>],
+    ) -> Result<Prepared, PrepareError> {
+        prepare::prepare(&self.engine, pipeline, supplied, self.slots)
+    }
+
+    /// Starts a job and returns at once.
+    ///
+    /// # Errors
+    /// The job's folder cannot be made.
+    pub fn run(&self, prepared: Prepared) -> Result<Job, NodeError> {
+        let id = new_job_id();
+        let folder = self
+            .state
+            .new_job(&id.0)
+            .map_err(|source| NodeError::Folder {
+                folder: PathBuf::from(&id.0),
+                source,
+            })?;
+        let key = PipelineKey::new(prepared.pipeline.base(), prepared.pipeline.name());
+        let context = Arc::new(JobContext {
+            id: id.clone(),
+            pipeline: prepared.pipeline,
+            plan: prepared.plan,
+            tasks: prepared.tasks,
+            engine: self.engine.clone(),
+            store: self.store.clone(),
+            guest_log: GuestLog::new(&folder),
+            reject_quota: Arc::new(RejectQuota::default()),
+            folder,
+        });
+        let board = Arc::new(Board::new());
+        let submission = Submission {
+            context,
+            board: Arc::clone(&board),
+            key,
+        };
+        self.events
+            .send(Event::Submit(Box::new(submission)))
+            .expect("the leader lives as long as its node");
+        Ok(Job::new(id, board, self.events.clone()))
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.events.send(Event::Shutdown).ok();
+        if let Some(leader) = self.leader.take() {
+            // A leader that panicked has said so on standard error.
+            leader.join().ok();
+        }
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// A name that sorts by time and that no other process makes.
+fn new_job_id() -> JobId {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let mut hasher = blake3::Hasher::new();
+    hasher
+        .update(&since.as_nanos().to_le_bytes())
+        .update(&std::process::id().to_le_bytes());
+    let tail = &hasher.finalize().to_hex()[..6];
+    JobId(format!("{:x}-{tail}", since.as_millis()))
+}

@@ -1,0 +1,196 @@
+//! Before a job: its plugins loaded and asked what they are, its plan made.
+//! Nothing runs until all of it is done.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::num::NonZeroU32;
+use std::path::Path;
+
+use bubbles_engine::{self as engine, CallError, Engine, LoadError, Plugin};
+use bubbles_pipeline::{
+    Description, Format, Kind, Pipeline, PipelineError, Plan, PlanOptions, Task, TaskIndex, choose,
+    plan,
+};
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::catalogue;
+use crate::job::TaskSetup;
+
+/// What a plugin is, as a look inside tells.
+#[derive(Clone, Debug, Serialize)]
+pub struct PluginInfo {
+    /// BLAKE3 of its component, in hex.
+    pub digest: String,
+    /// Size of its component.
+    pub size_bytes: usize,
+    /// Interfaces it imports.
+    pub imports: Vec<String>,
+    /// Its tasks: one of each kind at most.
+    pub descriptions: Vec<Description>,
+}
+
+/// A job that is ready to run.
+pub struct Prepared {
+    pub(crate) pipeline: Pipeline,
+    pub(crate) plan: Plan,
+    pub(crate) plugins: Vec<PluginInfo>,
+    pub(crate) tasks: Vec<TaskSetup>,
+}
+
+impl Prepared {
+    /// The pipeline.
+    #[must_use]
+    pub fn pipeline(&self) -> &Pipeline {
+        &self.pipeline
+    }
+
+    /// Its stages and exchanges.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The plugin of each task.
+    #[must_use]
+    pub fn plugins(&self) -> &[PluginInfo] {
+        &self.plugins
+    }
+}
+
+/// Why a job cannot be prepared.
+#[derive(Debug, Error)]
+pub enum PrepareError {
+    /// The pipeline is wrong, or a plugin that it names.
+    #[error(transparent)]
+    Plan(#[from] PipelineError),
+    /// This machine lacks something that the pipeline needs.
+    #[error("task \"{task}\": {message}")]
+    Environment {
+        /// The task.
+        task: String,
+        /// What, and what to do about it.
+        message: String,
+    },
+}
+
+/// Loads and describes a plugin.
+pub(crate) fn inspect(engine: &Engine, wasm: &[u8]) -> Result<(Plugin, PluginInfo), InspectError> {
+    let plugin = engine.load(wasm).map_err(InspectError::Load)?;
+    let descriptions = plugin.describe(engine).map_err(InspectError::Describe)?;
+    let info = PluginInfo {
+        digest: plugin.digest().to_string(),
+        size_bytes: plugin.size(),
+        imports: plugin.imports().to_vec(),
+        descriptions: descriptions.into_iter().map(description).collect(),
+    };
+    Ok((plugin, info))
+}
+
+/// Why a look into a plugin fails.
+#[derive(Debug, Error)]
+pub enum InspectError {
+    /// It cannot be loaded.
+    #[error(transparent)]
+    Load(LoadError),
+    /// It does not say what it is.
+    #[error("the plugin fails to describe itself: {0}")]
+    Describe(CallError),
+}
+
+/// Prepares a job. `supplied` has the bytes of the plugins that are given by path.
+pub(crate) fn prepare(
+    engine: &Engine,
+    pipeline: Pipeline,
+    supplied: &[Option<Vec<u8>>],
+    slots: usize,
+) -> Result<Prepared, PrepareError> {
+    let mut known: BTreeMap<blake3::Hash, (Plugin, PluginInfo)> = BTreeMap::new();
+    let mut loaded = Vec::with_capacity(pipeline.tasks().len());
+    for (index, task) in pipeline.tasks().iter().enumerate() {
+        let index = TaskIndex(index);
+        let wasm: &[u8] = match supplied.get(index.0).and_then(Option::as_deref) {
+            Some(wasm) => wasm,
+            None => catalogue::find(&task.plugin).map_err(|unknown| {
+                pipeline.plugin_error(index, unknown.to_string(), Some(unknown.help()))
+            })?,
+        };
+        let digest = blake3::hash(wasm);
+        if let Entry::Vacant(entry) = known.entry(digest) {
+            entry.insert(inspect(engine, wasm).map_err(|error| {
+                pipeline.plugin_error(index, format!("`{}`: {error}", task.plugin), None)
+            })?);
+        }
+        loaded.push(known[&digest].clone());
+    }
+    let offered: Vec<Vec<Description>> =
+        loaded.iter().map(|(_, info)| info.descriptions.clone()).collect();
+    let descriptions = choose(&pipeline, &offered)?;
+    let partitions =
+        NonZeroU32::new(u32::try_from(slots).unwrap_or(u32::MAX)).unwrap_or(NonZeroU32::MIN);
+    let plan = plan(&pipeline, &descriptions, PlanOptions { partitions })?;
+    let tasks = pipeline.tasks().iter().zip(&loaded);
+    let tasks = tasks
+        .map(|(task, (plugin, _))| set_up(task, plugin, pipeline.base()))
+        .collect::<Result<_, _>>()?;
+    let plugins = loaded.into_iter().map(|(_, info)| info).collect();
+    Ok(Prepared {
+        pipeline,
+        plan,
+        plugins,
+        tasks,
+    })
+}
+
+fn set_up(task: &Task, plugin: &Plugin, base: &Path) -> Result<TaskSetup, PrepareError> {
+    let name = task.name.to_string();
+    let env = task
+        .grants
+        .env
+        .iter()
+        .map(|variable| match std::env::var(variable) {
+            Ok(value) => Ok((variable.clone(), value)),
+            Err(_) => Err(PrepareError::Variable {
+                task: name.clone(),
+                name: variable.clone(),
+            }),
+        });
+    let env = env.collect::<Result<Vec<_>, _>>()?;
+    let grants = &task.grants;
+    let grants = engine::Grants::parse(base, &grants.read, &grants.write, &grants.net, &env)
+        .map_err(|source| PrepareError::Grant { task: name, source })?;
+    let mut limits = engine::Limits::default();
+    if let Some(bytes) = task.limits.memory {
+        limits.memory_bytes = bytes;
+    }
+    if let Some(timeout) = task.limits.timeout {
+        limits.call = timeout;
+    }
+    Ok(TaskSetup {
+        plugin: plugin.clone(),
+        config: task.config.to_string().into(),
+        grants,
+        limits,
+    })
+}
+
+fn description(of: engine::Description) -> Description {
+    let format = |format| match format {
+        engine::Format::Bytes => Format::Bytes,
+        engine::Format::Json => Format::Json,
+        engine::Format::Arrow => Format::Arrow,
+    };
+    Description {
+        kind: match of.kind {
+            engine::Kind::Extract => Kind::Extract,
+            engine::Kind::Transform => Kind::Transform,
+            engine::Kind::Load => Kind::Load,
+        },
+        summary: of.summary,
+        accepts: of.accepts.into_iter().map(format).collect(),
+        produces: of.produces.map(format),
+        config_schema: of.config_schema,
+        deterministic: of.deterministic,
+        combinable: of.combinable,
+    }
+}
