@@ -2,7 +2,10 @@
 
 use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
-use crate::{Grants, Kind, OnError, Pipeline, PipelineError};
+use crate::{
+    Grants, Kind, OnError, Pipeline, PipelineError,
+    draft::{Draft, Unread, Written},
+};
 
 /// Gathers tasks, then checks them all.
 #[derive(Debug, Clone)]
@@ -106,12 +109,58 @@ impl PipelineBuilder {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn build(self) -> Result<Pipeline, PipelineError> {
-        let message = format!(
-            "{} ({} tasks, {:?})",
-            self.name,
-            self.tasks.len(),
-            self.base
+        let unread = Unread::default();
+        let tasks = self
+            .tasks
+            .into_iter()
+            .map(|spec| Written { spec, unread })
+            .collect();
+        let (name, base) = (Some(self.name), self.base);
+        Draft {
+            name,
+            base,
+            tasks: Some(tasks),
+            problems: Vec::new(),
+            origin: None,
+        }
+        .resolve()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::Rule;
+
+    fn small() -> PipelineBuilder {
+        Pipeline::builder("small", "/data")
+            .task(TaskSpec::new("rows", Kind::Extract, "csv"))
+            .task(TaskSpec::new("out", Kind::Load, "jsonl@1.2"))
+    }
+
+    #[test]
+    fn a_program_gets_the_same_graph() {
+        let pipeline = small().build().unwrap();
+        assert_eq!(pipeline.name(), "small");
+        assert_eq!(pipeline.tasks()[1].inputs[0].from.0, 0);
+        assert_eq!(pipeline.tasks()[1].config, json!({}));
+    }
+
+    #[test]
+    fn errors_have_no_places_but_all_the_words() {
+        let mut bad = TaskSpec::new("late", Kind::Transform, "late");
+        bad.from = Some(vec![FromSpec::new("row")]);
+        bad.grants.net = vec!["example.com".into()];
+        let error = small().task(bad).build().unwrap_err();
+        let rules: Vec<_> = error.problems().iter().map(crate::Problem::rule).collect();
+        assert_eq!(rules, [Rule::Value, Rule::Edge]);
+        let text = format!("{error:#}");
+        assert!(
+            text.starts_with("2 things are wrong in the pipeline `small`"),
+            "{text}"
         );
-        Err(PipelineError::placeholder(message, None))
+        assert!(text.contains("did you mean `rows`?"), "{text}");
     }
 }

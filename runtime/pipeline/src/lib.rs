@@ -11,13 +11,17 @@
 
 mod builder;
 mod description;
+mod draft;
 mod error;
+mod file;
 mod grants;
 pub mod hash;
 mod name;
 mod pipeline;
 pub mod placement;
 mod plan;
+mod spans;
+mod suggest;
 mod task;
 
 pub use builder::{FromSpec, PipelineBuilder, TaskSpec};
@@ -27,7 +31,8 @@ pub use grants::Grants;
 pub use name::{BadName, Label, TaskName};
 pub use pipeline::{Pipeline, Source};
 pub use plan::{
-    Conversion, Exchange, ExchangeId, ExchangeMode, Phase, Plan, PlanOptions, Stage, StageId,
-    StageInput, Step, Target, choose, plan,
+    Conversion, Exchange, ExchangeId, ExchangeMode, InputOutline, Outline, Phase, Plan,
+    PlanOptions, Stage, StageId, StageInput, StageOutline, Step, StepOutline, Target, choose, plan,
 };
-pub use task::{Input, Limits, OnError, PluginRef, Task, TaskIndex};
+pub use suggest::did_you_mean;
+pub use task::{BadPlugin, Input, Limits, OnError, PluginRef, Task, TaskIndex};

@@ -1,10 +1,20 @@
 //! How a pipeline is run: its tasks in stages, cut at exchanges.
 
+mod config;
+mod cut;
+mod formats;
+mod outline;
+mod plugins;
+mod rights;
+
 use std::{fmt, num::NonZeroU32};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Description, Format, Label, Pipeline, PipelineError, TaskIndex};
+
+pub use outline::{InputOutline, Outline, StageOutline, StepOutline};
+pub use plugins::choose;
 
 /// The stages of a job and the exchanges between them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -183,22 +193,6 @@ impl Conversion {
     }
 }
 
-/// For each task, the description of its kind among all those that its plugin offers.
-///
-/// `offered` has one list a task, in the pipeline's order.
-///
-/// # Errors
-/// Every task whose plugin has no such kind, with the kinds it has.
-pub fn choose(
-    pipeline: &Pipeline,
-    offered: &[Vec<Description>],
-) -> Result<Vec<Description>, PipelineError> {
-    Err(PipelineError::placeholder(
-        format!("{} {}", pipeline.name(), offered.len()),
-        None,
-    ))
-}
-
 /// Checks every task against what its plugin says and cuts the pipeline into stages.
 ///
 /// `descriptions` has one a task, in the pipeline's order, such as [`choose`] gives.
@@ -206,13 +200,33 @@ pub fn choose(
 /// # Errors
 /// Every configuration that its schema does not allow, every missing grant with the line to add, and
 /// every edge whose formats cannot meet.
+///
+/// # Panics
+/// If there are not as many descriptions as tasks.
 pub fn plan(
     pipeline: &Pipeline,
     descriptions: &[Description],
     options: PlanOptions,
 ) -> Result<Plan, PipelineError> {
-    let message = format!("{} {} {options:?}", pipeline.name(), descriptions.len());
-    Err(PipelineError::placeholder(message, None))
+    assert_eq!(
+        descriptions.len(),
+        pipeline.tasks().len(),
+        "every task has a description"
+    );
+    let mut problems = Vec::new();
+    for (index, description) in (0..).map(TaskIndex).zip(descriptions) {
+        if description.kind == pipeline.task(index).kind {
+            config::check(pipeline, index, description, &mut problems);
+            rights::check(pipeline, index, description, &mut problems);
+        } else {
+            problems.push(plugins::lacks_kind(pipeline, index, &[description.kind]));
+        }
+    }
+    let formats = formats::choose(pipeline, descriptions, &mut problems);
+    if !problems.is_empty() {
+        return Err(pipeline.error(problems));
+    }
+    Ok(cut::cut(pipeline, descriptions, &formats, options))
 }
 
 impl fmt::Display for StageId {

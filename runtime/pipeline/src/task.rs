@@ -1,8 +1,9 @@
 //! One task of a pipeline, as it stands after all checks.
 
-use std::{fmt, num::NonZeroU32, path::PathBuf, time::Duration};
+use std::{fmt, num::NonZeroU32, path::PathBuf, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use crate::{Grants, Kind, Label, TaskName};
 
@@ -82,6 +83,56 @@ impl fmt::Display for PluginRef {
     }
 }
 
+/// Why a text names no plugin.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum BadPlugin {
+    /// There is nothing in it.
+    #[error("no plugin is named")]
+    Empty,
+    /// Neither a path nor a plain name.
+    #[error("the name of a plugin has letters, digits, `-` and `_` only, not {0:?}")]
+    Character(char),
+    /// An `@` with no version after it.
+    #[error("there is no version after the `@`")]
+    Version,
+}
+
+impl FromStr for PluginRef {
+    type Err = BadPlugin;
+
+    /// What has a `/` or ends in `.wasm` is a path, all else a name.
+    fn from_str(text: &str) -> Result<Self, BadPlugin> {
+        let odd = |text: &str, more: &[char]| {
+            text.chars()
+                .find(|c| !c.is_ascii_alphanumeric() && !"-_".contains(*c) && !more.contains(c))
+        };
+        let folder = text == "." || text == "..";
+        if folder || text.contains(['/', '\\']) || text.ends_with(".wasm") {
+            return match text.chars().find(|c| c.is_control()) {
+                Some(control) => Err(BadPlugin::Character(control)),
+                None => Ok(Self::Path(PathBuf::from(text))),
+            };
+        }
+        let (name, version) = match text.split_once('@') {
+            Some((name, version)) => (name, Some(version)),
+            None => (text, None),
+        };
+        if name.is_empty() {
+            return Err(BadPlugin::Empty);
+        }
+        if version == Some("") {
+            return Err(BadPlugin::Version);
+        }
+        match odd(name, &[]).or_else(|| odd(version.unwrap_or_default(), &['.', '+'])) {
+            Some(odd) => Err(BadPlugin::Character(odd)),
+            None => Ok(Self::Named {
+                name: name.into(),
+                version: version.map(Into::into),
+            }),
+        }
+    }
+}
+
 /// What becomes of a record that cannot be read or used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -123,5 +174,46 @@ pub(crate) mod json_text {
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Value, D::Error> {
         let text = String::deserialize(from)?;
         serde_json::from_str(&text).map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plugins_are_names_or_paths() {
+        let named = |name: &str, version: Option<&str>| PluginRef::Named {
+            name: name.into(),
+            version: version.map(Into::into),
+        };
+        assert_eq!("csv".parse(), Ok(named("csv", None)));
+        assert_eq!(
+            "geo-code@1.2.0+x".parse(),
+            Ok(named("geo-code", Some("1.2.0+x")))
+        );
+        for path in [
+            "./late.wasm",
+            "late.wasm",
+            "plugins/late/",
+            "..",
+            "/opt/late.wasm",
+        ] {
+            assert_eq!(path.parse(), Ok(PluginRef::Path(path.into())));
+        }
+        assert_eq!("".parse::<PluginRef>(), Err(BadPlugin::Empty));
+        assert_eq!("@1".parse::<PluginRef>(), Err(BadPlugin::Empty));
+        assert_eq!("csv@".parse::<PluginRef>(), Err(BadPlugin::Version));
+        assert_eq!("c s v".parse::<PluginRef>(), Err(BadPlugin::Character(' ')));
+    }
+
+    #[test]
+    fn a_plugin_is_shown_as_it_was_written() {
+        for text in ["csv", "csv@1.2", "./late.wasm"] {
+            assert_eq!(
+                text.parse::<PluginRef>().map(|plugin| plugin.to_string()),
+                Ok(text.into())
+            );
+        }
     }
 }
