@@ -1,0 +1,179 @@
+//! Partitions of json: lines move as they are, only their keys are read.
+
+use std::fmt;
+use std::num::NonZeroU32;
+
+use bubbles_pipeline::hash::{KeyHasher, partition};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde_json::{Map, Value};
+
+use super::PartitionError;
+use crate::formats::{FormatError, lines};
+
+/// A key that so many rows do not have is taken for misspelt. In fewer it may
+/// be a field that is often left out.
+const ROWS_WITHOUT_KEY: u64 = 10_000;
+
+/// Lines, by partition.
+#[derive(Debug)]
+pub(super) struct JsonRows {
+    keys: Vec<Key>,
+    partitions: NonZeroU32,
+    chunk_bytes: usize,
+    hasher: KeyHasher,
+    waiting: Vec<Vec<u8>>,
+    rows: u64,
+    /// Names of the first row's fields, for messages.
+    names: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Key {
+    name: String,
+    /// Of the row at hand.
+    value: Value,
+    /// Whether any row has had it.
+    seen: bool,
+}
+
+impl JsonRows {
+    pub(super) fn new(keys: &[String], partitions: NonZeroU32, chunk_bytes: usize) -> Self {
+        let key = |name: &String| Key {
+            name: name.clone(),
+            value: Value::Null,
+            seen: false,
+        };
+        Self {
+            keys: keys.iter().map(key).collect(),
+            partitions,
+            chunk_bytes,
+            hasher: KeyHasher::new(),
+            waiting: vec![Vec::new(); partitions.get() as usize],
+            rows: 0,
+            names: Vec::new(),
+        }
+    }
+
+    pub(super) fn push<E: From<PartitionError>>(
+        &mut self,
+        chunk: &[u8],
+        out: &mut dyn FnMut(usize, &[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for (number, line) in lines(chunk) {
+            let partition = self.partition(number, line).map_err(PartitionError::from)?;
+            let waiting = &mut self.waiting[partition];
+            if !waiting.is_empty() && waiting.len() + line.len() >= self.chunk_bytes {
+                out(partition, waiting)?;
+                waiting.clear();
+                waiting.shrink_to(self.chunk_bytes);
+            }
+            waiting.extend_from_slice(line);
+            waiting.push(b'\n');
+        }
+        if self.rows >= ROWS_WITHOUT_KEY {
+            self.check()?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish<E: From<PartitionError>>(
+        &mut self,
+        out: &mut dyn FnMut(usize, &[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if self.rows > 0 {
+            self.check()?;
+        }
+        for (partition, waiting) in self.waiting.iter_mut().enumerate() {
+            if !waiting.is_empty() {
+                out(partition, waiting)?;
+                *waiting = Vec::new();
+            }
+        }
+        Ok(())
+    }
+
+    fn partition(&mut self, number: u64, line: &[u8]) -> Result<usize, FormatError> {
+        let malformed = |error| FormatError::json(number, line, error);
+        if self.rows == 0 {
+            let fields: Map<String, Value> = serde_json::from_slice(line).map_err(malformed)?;
+            self.names = fields.into_iter().map(|(name, _)| name).collect();
+        }
+        self.rows += 1;
+        let mut json = serde_json::Deserializer::from_slice(line);
+        let read = Row(&mut self.keys).deserialize(&mut json);
+        read.and_then(|()| json.end()).map_err(malformed)?;
+        for key in &mut self.keys {
+            self.hasher.json(&key.value);
+            key.value = Value::Null;
+        }
+        let hash = self.hasher.finish();
+        Ok(partition(hash, self.partitions) as usize)
+    }
+
+    fn check(&self) -> Result<(), PartitionError> {
+        match self.keys.iter().find(|key| !key.seen) {
+            None => Ok(()),
+            Some(key) => {
+                let (column, columns) = (key.name.clone(), self.names.clone());
+                Err(PartitionError::MissingColumn { column, columns })
+            }
+        }
+    }
+}
+
+/// Reads the keys of one row and passes over its other fields.
+struct Row<'a>(&'a mut [Key]);
+
+impl<'de> DeserializeSeed<'de> for Row<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Row<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key_seed(Name(self.0))? {
+            match key {
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+                Some(at) => {
+                    self.0[at].value = map.next_value()?;
+                    self.0[at].seen = true;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Finds the key that a field's name is.
+struct Name<'a>(&'a [Key]);
+
+impl<'de> DeserializeSeed<'de> for Name<'_> {
+    type Value = Option<usize>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Name<'_> {
+    type Value = Option<usize>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a name")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(self.0.iter().position(|key| key.name == name))
+    }
+}
