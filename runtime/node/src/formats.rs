@@ -15,7 +15,7 @@ use memchr::memchr_iter;
 use thiserror::Error;
 
 pub(crate) use column::FieldProblem;
-pub(crate) use converter::Converter;
+pub(crate) use converter::{ConvertError, Converter};
 
 /// Bytes that the runtime puts into a chunk, about: the size at which chunks
 /// still fit into the processor's caches and calls cost next to nothing.

@@ -24,9 +24,12 @@ const WAITING_BYTES: usize = 16 << 20;
 /// many partitions there are.
 const SMALLEST_CHUNK_BYTES: usize = 16 << 10;
 
-/// Why rows cannot be partitioned.
+/// Why rows cannot be partitioned; `E` is the failure of whoever takes them.
 #[derive(Debug, Error)]
-pub(crate) enum PartitionError {
+pub(crate) enum PartitionError<E> {
+    /// The rows were not taken.
+    #[error("the rows of a partition were not taken")]
+    Out(E),
     /// The key is not among the columns.
     #[error("no column `{column}` to partition by; there {}", these(columns))]
     MissingColumn {
@@ -53,45 +56,46 @@ pub(crate) struct Partitioner {
 enum Rows {
     Arrow(arrow::ArrowRows),
     Json(json::JsonRows),
+    Opaque,
 }
 
 impl Partitioner {
-    /// A partitioner that holds no rows yet.
-    pub(crate) fn new(
-        format: Format,
-        keys: &[String],
-        partitions: NonZeroU32,
-    ) -> Result<Self, PartitionError> {
+    /// A partitioner that holds no rows yet, of one or more partitions.
+    pub(crate) fn new(format: Format, keys: Vec<String>, partitions: usize) -> Self {
+        let partitions = u32::try_from(partitions).ok().and_then(NonZeroU32::new);
+        let partitions = partitions.expect("a stage has a partition, and they are numbered in u32");
         let chunk_bytes = chunk_bytes(partitions);
         let rows = match format {
             Format::Arrow => Rows::Arrow(arrow::ArrowRows::new(keys, partitions, chunk_bytes)),
             Format::Json => Rows::Json(json::JsonRows::new(keys, partitions, chunk_bytes)),
-            Format::Bytes => return Err(PartitionError::NoColumns),
+            Format::Bytes => Rows::Opaque,
         };
-        Ok(Self { rows })
+        Self { rows }
     }
 
     /// Takes the rows of a chunk, and hands chunks that are full, with their
     /// partition, to `out`. After an error the partitioner is of no more use.
-    pub(crate) fn push<E: From<PartitionError>>(
+    pub(crate) fn push<E>(
         &mut self,
         chunk: &[u8],
         out: &mut dyn FnMut(usize, &[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    ) -> Result<(), PartitionError<E>> {
         match &mut self.rows {
             Rows::Arrow(rows) => rows.push(chunk, out),
             Rows::Json(rows) => rows.push(chunk, out),
+            Rows::Opaque => Err(PartitionError::NoColumns),
         }
     }
 
     /// Hands out the rows that still wait.
-    pub(crate) fn finish<E: From<PartitionError>>(
+    pub(crate) fn finish<E>(
         &mut self,
         out: &mut dyn FnMut(usize, &[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    ) -> Result<(), PartitionError<E>> {
         match &mut self.rows {
             Rows::Arrow(rows) => rows.flush(out),
             Rows::Json(rows) => rows.finish(out),
+            Rows::Opaque => Ok(()),
         }
     }
 }
@@ -111,6 +115,7 @@ fn these(columns: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, HashMap};
+    use std::convert::Infallible;
     use std::num::NonZeroU32;
     use std::sync::Arc;
 
@@ -125,7 +130,7 @@ mod tests {
     use serde_json::Value;
 
     use super::{PartitionError, Partitioner};
-    use crate::formats::{CHUNK_BYTES, Converter, FormatError, ipc, lines};
+    use crate::formats::{CHUNK_BYTES, Converter, ipc, lines};
 
     type Chunks = Vec<(usize, Vec<u8>)>;
 
@@ -134,14 +139,13 @@ mod tests {
         keys: &[&str],
         partitions: u32,
         chunks: &[Vec<u8>],
-    ) -> Result<Chunks, PartitionError> {
+    ) -> Result<Chunks, PartitionError<Infallible>> {
         let keys: Vec<_> = keys.iter().map(|key| (*key).to_owned()).collect();
-        let mut partitioner =
-            Partitioner::new(format, &keys, NonZeroU32::new(partitions).unwrap())?;
+        let mut partitioner = Partitioner::new(format, keys, partitions as usize);
         let mut output = Chunks::new();
         let mut keep = |partition, chunk: &[u8]| {
             output.push((partition, chunk.to_vec()));
-            Ok::<_, PartitionError>(())
+            Ok(())
         };
         for chunk in chunks {
             partitioner.push(chunk, &mut keep)?;
@@ -150,20 +154,11 @@ mod tests {
         Ok(output)
     }
 
-    #[derive(Debug)]
-    struct Failed(#[expect(dead_code, reason = "shown when a test fails")] FormatError);
-
-    impl From<FormatError> for Failed {
-        fn from(error: FormatError) -> Self {
-            Self(error)
-        }
-    }
-
     fn converted(conversion: Conversion, chunk: &[u8]) -> Vec<Vec<u8>> {
         let mut chunks = Vec::new();
         let mut keep = |chunk: &[u8]| {
             chunks.push(chunk.to_vec());
-            Ok::<_, Failed>(())
+            Ok::<_, Infallible>(())
         };
         Converter::new(conversion)
             .convert(chunk, &mut keep)
@@ -355,7 +350,7 @@ mod tests {
         assert_eq!(error.to_string(), expected);
         assert!(partitioned(Format::Json, &["k"], 4, &[b"nonsense".to_vec()]).is_err());
         assert!(partitioned(Format::Arrow, &["k"], 4, &[b"nonsense".to_vec()]).is_err());
-        assert!(partitioned(Format::Bytes, &["k"], 4, &[]).is_err());
+        assert!(partitioned(Format::Bytes, &["k"], 4, &[b"x".to_vec()]).is_err());
         assert_eq!(partitioned(Format::Json, &["k"], 4, &[]).unwrap(), []);
     }
 

@@ -21,10 +21,10 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-pub(crate) use writer::{Reader, Sealed, Writer};
+pub(crate) use disk::{Disk, Extent};
+pub(crate) use writer::{Sealed, Writer};
 
 use block::{Block, Layout};
-use disk::Disk;
 use memory::Memory;
 
 /// What a store may use.
@@ -51,25 +51,25 @@ pub(crate) struct StoreUsage {
 #[derive(Debug, Error)]
 pub(crate) enum StoreError {
     /// The disk is full.
-    #[error("no space left for chunks in {}: free some, or use a folder on a larger disk", folder.display())]
+    #[error("no space left on the disk of {}: free some, or use a folder on a larger disk", folder.display())]
     NoSpace {
         /// Where the store writes.
         folder: PathBuf,
     },
     /// The store's own limit is reached.
-    #[error("chunks fill the {limit_bytes} bytes of disk that the store may use")]
+    #[error("the {limit_bytes} bytes of disk that may be used are full")]
     OverLimit {
         /// The limit.
         limit_bytes: u64,
     },
     /// What was read is not what was written.
-    #[error("a chunk read back from {} is not what was written: the disk may be failing", folder.display())]
+    #[error("what was read back from {} is not what was written: the disk may be failing", folder.display())]
     Corrupt {
         /// Where the store reads.
         folder: PathBuf,
     },
     /// The disk failed in another way.
-    #[error("cannot {action} chunks in {}", folder.display())]
+    #[error("cannot {action} {}: {source}", folder.display())]
     Io {
         /// What was tried.
         action: &'static str,

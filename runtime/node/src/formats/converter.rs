@@ -1,10 +1,22 @@
 //! Converts chunks between two tasks of a stage.
 
 use bubbles_pipeline::Conversion;
+use thiserror::Error;
 
 use super::FormatError;
 use super::to_arrow::ToArrow;
 use super::to_json;
+
+/// Why a chunk was not converted; `E` is the failure of whoever takes it.
+#[derive(Debug, Error)]
+pub(crate) enum ConvertError<E> {
+    /// What it became was not taken.
+    #[error("a converted chunk was not taken")]
+    Out(E),
+    /// The chunk is malformed.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+}
 
 /// Converts one task's input, chunk by chunk, over one attempt.
 #[derive(Debug)]
@@ -31,15 +43,16 @@ impl Converter {
     /// Hands what the chunk becomes to `out`, in chunks of about 1 MiB; nothing
     /// for a chunk without rows. An error of the chunk comes before anything is
     /// handed out, and the next chunk can be converted all the same.
-    pub(crate) fn convert<E: From<FormatError>>(
+    pub(crate) fn convert<E>(
         &mut self,
         chunk: &[u8],
         out: &mut dyn FnMut(&[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    ) -> Result<(), ConvertError<E>> {
         match &mut self.direction {
             Direction::ToArrow(to_arrow) => {
                 let chunks = to_arrow.convert(chunk)?;
-                chunks.iter().try_for_each(|chunk| out(chunk))
+                let mut taken = chunks.iter().map(|chunk| out(chunk));
+                taken.try_for_each(|taken| taken.map_err(ConvertError::Out))
             }
             Direction::ToJson { lines } => to_json::convert(chunk, lines, out),
         }
@@ -48,6 +61,7 @@ impl Converter {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
     use std::sync::Arc;
 
     use arrow_array::types::Int32Type;
@@ -62,26 +76,20 @@ mod tests {
 
     use super::super::ipc::{decode, encode};
     use super::super::{CHUNK_BYTES, lines};
-    use super::{Converter, FormatError};
-
-    #[derive(Debug)]
-    struct Failed(FormatError);
-
-    impl From<FormatError> for Failed {
-        fn from(error: FormatError) -> Self {
-            Self(error)
-        }
-    }
+    use super::{ConvertError, Converter, FormatError};
 
     fn convert(converter: &mut Converter, chunk: &[u8]) -> Result<Vec<Vec<u8>>, FormatError> {
         let mut chunks = Vec::new();
         let mut keep = |chunk: &[u8]| {
             chunks.push(chunk.to_vec());
-            Ok::<_, Failed>(())
+            Ok::<_, Infallible>(())
         };
         converter
             .convert(chunk, &mut keep)
-            .map_err(|Failed(error)| error)?;
+            .map_err(|error| match error {
+                ConvertError::Format(error) => error,
+                ConvertError::Out(never) => match never {},
+            })?;
         Ok(chunks)
     }
 
@@ -391,16 +399,7 @@ mod tests {
     #[test]
     fn who_takes_the_output_may_stop() {
         let mut converter = Converter::new(JsonToArrow);
-        #[derive(Debug, PartialEq)]
-        struct Stop;
-        impl From<FormatError> for Stop {
-            fn from(_: FormatError) -> Self {
-                unreachable!("the chunk is well-formed")
-            }
-        }
-        assert_eq!(
-            converter.convert(b"{\"a\":1}\n", &mut |_| Err(Stop)),
-            Err(Stop)
-        );
+        let stopped = converter.convert(b"{\"a\":1}\n", &mut |_| Err("stop"));
+        assert!(matches!(stopped, Err(ConvertError::Out("stop"))));
     }
 }

@@ -39,9 +39,9 @@ struct Waiting {
 }
 
 impl ArrowRows {
-    pub(super) fn new(keys: &[String], partitions: NonZeroU32, chunk_bytes: usize) -> Self {
+    pub(super) fn new(keys: Vec<String>, partitions: NonZeroU32, chunk_bytes: usize) -> Self {
         Self {
-            keys: keys.to_vec(),
+            keys,
             partitions,
             chunk_bytes,
             hasher: KeyHasher::new(),
@@ -51,12 +51,12 @@ impl ArrowRows {
         }
     }
 
-    pub(super) fn push<E: From<PartitionError>>(
+    pub(super) fn push<E>(
         &mut self,
         chunk: &[u8],
         out: &mut dyn FnMut(usize, &[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let stream = ipc::decode(chunk).map_err(PartitionError::from)?;
+    ) -> Result<(), PartitionError<E>> {
+        let stream = ipc::decode(chunk)?;
         if stream.schema != self.schema {
             self.flush(out)?;
             self.schema = stream.schema;
@@ -75,31 +75,31 @@ impl ArrowRows {
     }
 
     /// Hands out all rows.
-    pub(super) fn flush<E: From<PartitionError>>(
+    pub(super) fn flush<E>(
         &mut self,
         out: &mut dyn FnMut(usize, &[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    ) -> Result<(), PartitionError<E>> {
         self.source_bytes = 0;
         self.emit(0, out)
     }
 
     /// Hands out the rows of each partition that has at least so many bytes.
-    fn emit<E: From<PartitionError>>(
+    fn emit<E>(
         &mut self,
         bytes: usize,
         out: &mut dyn FnMut(usize, &[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    ) -> Result<(), PartitionError<E>> {
         for (partition, waiting) in self.waiting.iter_mut().enumerate() {
             if waiting.bytes >= bytes && !waiting.pieces.is_empty() {
                 let stream = waiting.stream(&self.schema).map_err(FormatError::arrow);
-                out(partition, &stream.map_err(PartitionError::from)?)?;
+                out(partition, &stream?).map_err(PartitionError::Out)?;
             }
         }
         Ok(())
     }
 
     /// Gives each row to its partition.
-    fn split(&mut self, batch: &RecordBatch, row_bytes: usize) -> Result<(), PartitionError> {
+    fn split<E>(&mut self, batch: &RecordBatch, row_bytes: usize) -> Result<(), PartitionError<E>> {
         let mut keys = Vec::with_capacity(self.keys.len());
         for name in &self.keys {
             let (at, field) = self.schema.fields().find(name).ok_or_else(|| {

@@ -37,14 +37,14 @@ struct Key {
 }
 
 impl JsonRows {
-    pub(super) fn new(keys: &[String], partitions: NonZeroU32, chunk_bytes: usize) -> Self {
-        let key = |name: &String| Key {
-            name: name.clone(),
+    pub(super) fn new(keys: Vec<String>, partitions: NonZeroU32, chunk_bytes: usize) -> Self {
+        let key = |name| Key {
+            name,
             value: Value::Null,
             seen: false,
         };
         Self {
-            keys: keys.iter().map(key).collect(),
+            keys: keys.into_iter().map(key).collect(),
             partitions,
             chunk_bytes,
             hasher: KeyHasher::new(),
@@ -54,16 +54,16 @@ impl JsonRows {
         }
     }
 
-    pub(super) fn push<E: From<PartitionError>>(
+    pub(super) fn push<E>(
         &mut self,
         chunk: &[u8],
         out: &mut dyn FnMut(usize, &[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    ) -> Result<(), PartitionError<E>> {
         for (number, line) in lines(chunk) {
-            let partition = self.partition(number, line).map_err(PartitionError::from)?;
+            let partition = self.partition(number, line)?;
             let waiting = &mut self.waiting[partition];
             if !waiting.is_empty() && waiting.len() + line.len() >= self.chunk_bytes {
-                out(partition, waiting)?;
+                out(partition, waiting).map_err(PartitionError::Out)?;
                 waiting.clear();
                 waiting.shrink_to(self.chunk_bytes);
             }
@@ -76,16 +76,16 @@ impl JsonRows {
         Ok(())
     }
 
-    pub(super) fn finish<E: From<PartitionError>>(
+    pub(super) fn finish<E>(
         &mut self,
         out: &mut dyn FnMut(usize, &[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    ) -> Result<(), PartitionError<E>> {
         if self.rows > 0 {
             self.check()?;
         }
         for (partition, waiting) in self.waiting.iter_mut().enumerate() {
             if !waiting.is_empty() {
-                out(partition, waiting)?;
+                out(partition, waiting).map_err(PartitionError::Out)?;
                 *waiting = Vec::new();
             }
         }
@@ -110,7 +110,7 @@ impl JsonRows {
         Ok(partition(hash, self.partitions) as usize)
     }
 
-    fn check(&self) -> Result<(), PartitionError> {
+    fn check<E>(&self) -> Result<(), PartitionError<E>> {
         match self.keys.iter().find(|key| !key.seen) {
             None => Ok(()),
             Some(key) => {

@@ -68,6 +68,10 @@ pub(super) fn key<'a>(field: &'a FieldRef, column: &'a ArrayRef) -> Result<Key<'
         DataType::Utf8View => texts!(column.as_string_view()),
         DataType::Dictionary(_, _) => {
             let words = column.as_any_dictionary();
+            if words.values().is_empty() {
+                // Without words, all rows are null, and there is no index to normalize.
+                return Ok(Box::new(|hasher: &mut KeyHasher, _| hasher.null()));
+            }
             let mut word = key(field, words.values())?;
             let indices = words.normalized_keys();
             nullable(column, move |hasher, row| word(hasher, indices[row]))

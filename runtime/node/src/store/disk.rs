@@ -13,9 +13,9 @@ use super::StoreError;
 /// four hundred file descriptors, of the thousand that a process usually has.
 const SEGMENT_BYTES: u64 = 256 << 20;
 
-/// The folder that chunks are written to.
+/// The folder that is written to, by all writers at once.
 #[derive(Debug)]
-pub(super) struct Disk {
+pub(crate) struct Disk {
     folder: Arc<Path>,
     limit_bytes: Option<u64>,
     used: Arc<AtomicU64>,
@@ -32,7 +32,7 @@ struct Segment {
 
 /// Bytes of one block in a segment. Dropping it gives the space back.
 #[derive(Debug)]
-pub(super) struct Extent {
+pub(crate) struct Extent {
     segment: Arc<Segment>,
     folder: Arc<Path>,
     used: Arc<AtomicU64>,
@@ -41,9 +41,11 @@ pub(super) struct Extent {
 }
 
 impl Disk {
-    pub(super) fn new(folder: PathBuf, limit_bytes: Option<u64>) -> Result<Self, StoreError> {
+    /// A folder, made if need be, and tried: an unwritable one is an error now.
+    pub(crate) fn new(folder: PathBuf, limit_bytes: Option<u64>) -> Result<Self, StoreError> {
         let folder: Arc<Path> = folder.into();
-        std::fs::create_dir_all(&folder).map_err(|source| failure("keep", &folder, source))?;
+        std::fs::create_dir_all(&folder)
+            .map_err(|source| failure("make the folder", &folder, source))?;
         let tried = Segment::create(&folder)?;
         drop(tried);
         Ok(Self {
@@ -54,18 +56,19 @@ impl Disk {
         })
     }
 
-    pub(super) fn used_bytes(&self) -> u64 {
+    /// Bytes that have been written and not given back.
+    pub(crate) fn used_bytes(&self) -> u64 {
         self.used.load(Ordering::Relaxed)
     }
 
     /// Writes the bytes of one block.
-    pub(super) fn write(&self, bytes: &[u8]) -> Result<Extent, StoreError> {
+    pub(crate) fn write(&self, bytes: &[u8]) -> Result<Extent, StoreError> {
         let extent = self.allocate(bytes.len())?;
         extent
             .segment
             .file
             .write_all_at(bytes, extent.offset)
-            .map_err(|source| failure("write", &self.folder, source))?;
+            .map_err(|source| failure("write to", &self.folder, source))?;
         Ok(extent)
     }
 
@@ -102,7 +105,7 @@ impl Disk {
 impl Segment {
     fn create(folder: &Path) -> Result<Self, StoreError> {
         let file = tempfile::tempfile_in(folder)
-            .map_err(|source| failure("make a file for", folder, source))?;
+            .map_err(|source| failure("make a file in", folder, source))?;
         Ok(Self {
             file,
             next: AtomicU64::new(0),
@@ -118,26 +121,27 @@ impl Segment {
 
 impl Extent {
     /// How many bytes were written.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.len
     }
 
     /// Reads them back into `bytes`, which is as long as they are.
-    pub(super) fn read(&self, bytes: &mut [u8]) -> Result<(), StoreError> {
+    pub(crate) fn read(&self, bytes: &mut [u8]) -> Result<(), StoreError> {
         match self.segment.file.read_exact_at(bytes, self.offset) {
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(self.corrupt()),
-            result => result.map_err(|source| failure("read", &self.folder, source)),
+            result => result.map_err(|source| failure("read from", &self.folder, source)),
         }
     }
 
-    pub(super) fn corrupt(&self) -> StoreError {
+    /// The error of a reader who knows what should have been there.
+    pub(crate) fn corrupt(&self) -> StoreError {
         StoreError::Corrupt {
             folder: self.folder.to_path_buf(),
         }
     }
 
     #[cfg(test)]
-    pub(super) fn overwrite(&self, bytes: &[u8]) {
+    pub(crate) fn overwrite(&self, bytes: &[u8]) {
         self.segment.file.write_all_at(bytes, self.offset).unwrap();
     }
 }
