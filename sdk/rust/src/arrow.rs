@@ -68,8 +68,9 @@ pub fn decode_with_schema(chunk: Vec<u8>) -> Result<(SchemaRef, Vec<RecordBatch>
     let mut decoder = StreamDecoder::new();
     let mut batches = Vec::new();
     while !bytes.is_empty() {
-        if let Some(batch) =
-            decoder.decode(&mut bytes).map_err(|error| bad(&error.to_string()))?
+        if let Some(batch) = decoder
+            .decode(&mut bytes)
+            .map_err(|error| bad(&error.to_string()))?
         {
             batches.push(batch);
         }
@@ -103,7 +104,10 @@ mod tests {
     fn there_and_back() {
         let batch = batch(1000);
         assert_eq!(decode(encode(&batch)).unwrap(), vec![batch.clone()]);
-        assert_eq!(decode(encode(&batch.slice(10, 5))).unwrap(), vec![batch.slice(10, 5)]);
+        assert_eq!(
+            decode(encode(&batch.slice(10, 5))).unwrap(),
+            vec![batch.slice(10, 5)]
+        );
     }
 
     #[test]
@@ -129,6 +133,9 @@ mod tests {
         chunk.truncate(chunk.len() / 2);
         assert!(matches!(decode(chunk), Err(Error::Invalid(_))));
         assert!(matches!(decode(Vec::new()), Err(Error::Invalid(_))));
-        assert!(matches!(decode(b"{\"a\": 1}\n".to_vec()), Err(Error::Invalid(_))));
+        assert!(matches!(
+            decode(b"{\"a\": 1}\n".to_vec()),
+            Err(Error::Invalid(_))
+        ));
     }
 }

@@ -22,7 +22,11 @@ pub struct NoConfig {}
 
 /// Reads the JSON the runtime hands over; a task without `config` in its pipeline gives `null`.
 pub(crate) fn parse<C: Configuration>(json: &str) -> Result<C, Error> {
-    let json = if matches!(json.trim(), "" | "null") { "{}" } else { json };
+    let json = if matches!(json.trim(), "" | "null") {
+        "{}"
+    } else {
+        json
+    };
     serde_json::from_str(json).map_err(|error| Error::fatal(format!("the configuration: {error}")))
 }
 

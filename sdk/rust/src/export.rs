@@ -47,17 +47,24 @@ macro_rules! __task {
     };
     (@check $kind:ident, $task:ty) => {
         compile_error!(concat!(
-            "no kind of task is called `", stringify!($kind),
+            "no kind of task is called `",
+            stringify!($kind),
             "`: write `extract`, `transform` or `load`"
         ));
     };
-    (@describe extract, $task:ty) => { $crate::Description::of_extract::<$task>() };
-    (@describe transform, $task:ty) => { $crate::Description::of_transform::<$task>() };
-    (@describe load, $task:ty) => { $crate::Description::of_load::<$task>() };
+    (@describe extract, $task:ty) => {
+        $crate::Description::of_extract::<$task>()
+    };
+    (@describe transform, $task:ty) => {
+        $crate::Description::of_transform::<$task>()
+    };
+    (@describe load, $task:ty) => {
+        $crate::Description::of_load::<$task>()
+    };
     (@export extract, $task:ty) => {
         const _: () = {
             type Task = $crate::guest::ExtractExport<$task>;
-            $crate::bindings::extracting::export!(Task with_types_in $crate::bindings::extracting);
+    $crate::bindings::extracting::export!(Task with_types_in $crate::bindings::extracting);
         };
     };
     (@export transform, $task:ty) => {
@@ -71,7 +78,7 @@ macro_rules! __task {
     (@export load, $task:ty) => {
         const _: () = {
             type Task = $crate::guest::LoadExport<$task>;
-            $crate::bindings::loading::export!(Task with_types_in $crate::bindings::loading);
+    $crate::bindings::loading::export!(Task with_types_in $crate::bindings::loading);
         };
     };
 }

@@ -42,7 +42,10 @@ impl<T: Extract + 'static> extract::Guest for ExtractExport<T> {
         let source = configuration::parse(&config)
             .and_then(|config| T::plan(config, bookmark))
             .map_err(error)?;
-        let split = |s: Split| extract::Split { payload: s.payload, bytes: s.bytes };
+        let split = |s: Split| extract::Split {
+            payload: s.payload,
+            bytes: s.bytes,
+        };
         Ok(extract::Source {
             splits: source.splits.into_iter().map(split).collect(),
             bookmark: source.bookmark,
@@ -50,7 +53,10 @@ impl<T: Extract + 'static> extract::Guest for ExtractExport<T> {
     }
 
     fn run(config: String, piece: extract::Split, at: types::Context) -> Result<(), types::Error> {
-        let split = Split { payload: piece.payload, bytes: piece.bytes };
+        let split = Split {
+            payload: piece.payload,
+            bytes: piece.bytes,
+        };
         configuration::parse(&config)
             .and_then(|config| T::run(config, split, context(at)))
             .map_err(error)

@@ -39,6 +39,7 @@ mod description;
 mod error;
 mod export;
 mod extract;
+pub mod functions;
 #[cfg(target_arch = "wasm32")]
 #[doc(hidden)]
 pub mod guest;
@@ -48,6 +49,7 @@ pub mod log;
 pub mod objects;
 pub mod output;
 pub mod rejects;
+pub mod rows;
 mod task;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
@@ -61,4 +63,7 @@ pub use load::Load;
 pub use task::{Context, Format, Phase};
 pub use transform::Transform;
 
+pub use bubbles_sdk_macros::{config, row, transform};
 
+#[doc(hidden)]
+pub use {schemars, serde, serde_json};

@@ -86,7 +86,9 @@ impl Staged {
     /// # Errors
     /// When no grant covers the URL or the store cannot be written.
     pub fn create(url: &str) -> Result<Self, ObjectError> {
-        Ok(Self { inner: host::Staged::create(url)? })
+        Ok(Self {
+            inner: host::Staged::create(url)?,
+        })
     }
 
     /// Adds bytes at the end.

@@ -75,7 +75,9 @@ impl Outcome {
     pub fn json<T: DeserializeOwned>(&self) -> Vec<T> {
         let bytes = self.bytes();
         let lines = serde_json::Deserializer::from_slice(&bytes).into_iter();
-        lines.map(|line| line.expect("the task emitted lines that read as the type")).collect()
+        lines
+            .map(|line| line.expect("the task emitted lines that read as the type"))
+            .collect()
     }
 
     /// The emitted arrow chunks as batches.
@@ -84,7 +86,11 @@ impl Outcome {
     /// When a chunk is not one arrow stream.
     pub fn batches(&self) -> Vec<RecordBatch> {
         let decode = |chunk: &Vec<u8>| arrow::decode(chunk.clone());
-        let batches = self.chunks.iter().map(decode).collect::<Result<Vec<_>, _>>();
+        let batches = self
+            .chunks
+            .iter()
+            .map(decode)
+            .collect::<Result<Vec<_>, _>>();
         batches.expect("the task emitted arrow chunks").concat()
     }
 
@@ -94,8 +100,15 @@ impl Outcome {
     /// When a chunk is not one arrow stream or its rows do not read as `T`.
     pub fn rows<T: DeserializeOwned>(&self) -> Vec<T> {
         let read = |batch: &RecordBatch| serde_arrow::from_record_batch::<Vec<T>>(batch);
-        let rows = self.batches().iter().map(read).collect::<Result<Vec<_>, _>>();
-        rows.expect("the rows read as the type").into_iter().flatten().collect()
+        let rows = self
+            .batches()
+            .iter()
+            .map(read)
+            .collect::<Result<Vec<_>, _>>();
+        rows.expect("the rows read as the type")
+            .into_iter()
+            .flatten()
+            .collect()
     }
 }
 
@@ -132,7 +145,11 @@ pub fn transform<T: Transform>(
     config: &str,
     chunks: impl IntoIterator<Item = Vec<u8>>,
 ) -> Result<Outcome, Error> {
-    transform_inputs::<T>(config, Context::default(), chunks.into_iter().map(|chunk| (0, chunk)))
+    transform_inputs::<T>(
+        config,
+        Context::default(),
+        chunks.into_iter().map(|chunk| (0, chunk)),
+    )
 }
 
 /// Runs a transform over chunks of several inputs, each with the number of its input.
@@ -162,7 +179,11 @@ pub fn extract<T: Extract>(config: &str) -> Result<Outcome, Error> {
     let splits = plan::<T>(config, None)?.splits;
     let count = u32::try_from(splits.len()).unwrap_or(u32::MAX);
     for (split, number) in splits.into_iter().zip(0..) {
-        let context = Context { split: number, splits: count, ..Context::default() };
+        let context = Context {
+            split: number,
+            splits: count,
+            ..Context::default()
+        };
         T::run(configuration::parse(config)?, split, context)?;
     }
     Ok(take())

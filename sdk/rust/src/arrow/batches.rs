@@ -23,7 +23,11 @@ pub struct Batches {
 impl Batches {
     /// Will emit batches of this schema.
     pub fn new(schema: SchemaRef) -> Self {
-        Self { schema, waiting: Vec::new(), waiting_bytes: 0 }
+        Self {
+            schema,
+            waiting: Vec::new(),
+            waiting_bytes: 0,
+        }
     }
 
     /// Adds a batch, emitting what has become a whole chunk.
@@ -85,7 +89,8 @@ impl Batches {
 pub(super) fn slice_bytes(batch: &RecordBatch) -> usize {
     let bytes = |column: &std::sync::Arc<dyn Array>| {
         let data = column.to_data();
-        data.get_slice_memory_size().unwrap_or_else(|_| column.get_array_memory_size())
+        data.get_slice_memory_size()
+            .unwrap_or_else(|_| column.get_array_memory_size())
     };
     batch.columns().iter().map(bytes).sum()
 }
@@ -114,8 +119,16 @@ mod tests {
         batches.finish().unwrap();
         let outcome = testing::take();
         assert!(outcome.chunks.len() >= 8);
-        assert!(outcome.chunks.iter().all(|chunk| chunk.len() < CHUNK_BYTES + 65536));
-        assert_eq!(concat_batches(&long.schema(), &outcome.batches()).unwrap(), long);
+        assert!(
+            outcome
+                .chunks
+                .iter()
+                .all(|chunk| chunk.len() < CHUNK_BYTES + 65536)
+        );
+        assert_eq!(
+            concat_batches(&long.schema(), &outcome.batches()).unwrap(),
+            long
+        );
     }
 
     #[test]

@@ -30,12 +30,18 @@ pub(crate) fn emit(chunk: &[u8]) {
 }
 
 pub(crate) fn reject(record: &[u8], reason: &str) {
-    let reject = Reject { record: record.to_vec(), reason: reason.to_owned() };
+    let reject = Reject {
+        record: record.to_vec(),
+        reason: reason.to_owned(),
+    };
     recorded(|recorder| recorder.rejects.push(reject));
 }
 
 pub(crate) fn log(level: Level, message: &str) {
-    let line = LogLine { level, message: message.to_owned() };
+    let line = LogLine {
+        level,
+        message: message.to_owned(),
+    };
     recorded(|recorder| recorder.log.push(line));
 }
 
@@ -68,7 +74,10 @@ pub(crate) struct Staged {
 impl Staged {
     #[expect(clippy::unnecessary_wraps, reason = "in a sandbox it may fail")]
     pub(crate) fn create(url: &str) -> Result<Self, ObjectError> {
-        Ok(Self { url: url.to_owned(), bytes: Vec::new() })
+        Ok(Self {
+            url: url.to_owned(),
+            bytes: Vec::new(),
+        })
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "in a sandbox it may fail")]
@@ -79,6 +88,8 @@ impl Staged {
 
     #[expect(clippy::unnecessary_wraps, reason = "in a sandbox it may fail")]
     pub(crate) fn finish(self) -> Result<Vec<u8>, ObjectError> {
-        Ok(recorded(|recorder| recorder.store.stage(self.url, self.bytes)))
+        Ok(recorded(|recorder| {
+            recorder.store.stage(self.url, self.bytes)
+        }))
     }
 }

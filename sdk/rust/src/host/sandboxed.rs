@@ -24,7 +24,11 @@ pub(crate) fn log(level: Level, message: &str) {
 
 pub(crate) fn find(pattern: &str) -> Result<Vec<Object>, ObjectError> {
     let found = objects::find(pattern).map_err(object_error)?;
-    let object = |o: objects::Object| Object { url: o.url, size: o.size, etag: o.etag };
+    let object = |o: objects::Object| Object {
+        url: o.url,
+        size: o.size,
+        etag: o.etag,
+    };
     Ok(found.into_iter().map(object).collect())
 }
 

@@ -10,12 +10,19 @@ fn matches_bytes(pattern: &[u8], url: &[u8]) -> bool {
     match pattern {
         [] => url.is_empty(),
         [b'*', b'*', b'/', rest @ ..] => {
-            let folders = (0..url.len()).filter(|&at| url[at] == b'/').map(|at| at + 1);
-            std::iter::once(0).chain(folders).any(|at| matches_bytes(rest, &url[at..]))
+            let folders = (0..url.len())
+                .filter(|&at| url[at] == b'/')
+                .map(|at| at + 1);
+            std::iter::once(0)
+                .chain(folders)
+                .any(|at| matches_bytes(rest, &url[at..]))
         }
         [b'*', b'*', rest @ ..] => (0..=url.len()).any(|at| matches_bytes(rest, &url[at..])),
         [b'*', rest @ ..] => {
-            let end = url.iter().position(|&byte| byte == b'/').unwrap_or(url.len());
+            let end = url
+                .iter()
+                .position(|&byte| byte == b'/')
+                .unwrap_or(url.len());
             (0..=end).any(|at| matches_bytes(rest, &url[at..]))
         }
         [b'?', rest @ ..] => {

@@ -19,7 +19,10 @@ pub(crate) struct Store {
 
 impl Store {
     pub(crate) fn in_folder(folder: &Path) -> Self {
-        Self { folder: Some(folder.to_owned()), ..Self::default() }
+        Self {
+            folder: Some(folder.to_owned()),
+            ..Self::default()
+        }
     }
 
     pub(crate) fn put(&mut self, url: &str, bytes: Vec<u8>) -> Result<(), ObjectError> {
@@ -46,14 +49,22 @@ impl Store {
     }
 
     pub(crate) fn find(&self, wanted: &str) -> Result<Vec<Object>, ObjectError> {
-        let object = |url: String, size: u64| Object { url, size, etag: None };
+        let object = |url: String, size: u64| Object {
+            url,
+            size,
+            etag: None,
+        };
         let mut found: Vec<Object> = Vec::new();
         if let Some(folder) = &self.folder {
             let mut files = Vec::new();
             walk(folder, "", &mut files).map_err(|error| io_error(wanted, &error))?;
             found.extend(files.into_iter().map(|(url, size)| object(url, size)));
         }
-        found.extend(self.objects.iter().map(|(url, b)| object(url.clone(), b.len() as u64)));
+        found.extend(
+            self.objects
+                .iter()
+                .map(|(url, b)| object(url.clone(), b.len() as u64)),
+        );
         found.retain(|object| pattern::matches(wanted, &object.url));
         found.sort_by(|a, b| a.url.cmp(&b.url));
         Ok(found)
@@ -78,7 +89,9 @@ impl Store {
             Some((url, bytes)) => self.put(&url, bytes),
             // Published before, as a commit that is repeated does; or a receipt of somebody else.
             None if number(receipt).is_some_and(|number| number <= self.next_receipt) => Ok(()),
-            None => Err(ObjectError::Other("that is no receipt of a staged object".to_owned())),
+            None => Err(ObjectError::Other(
+                "that is no receipt of a staged object".to_owned(),
+            )),
         }
     }
 

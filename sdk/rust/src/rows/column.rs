@@ -1,0 +1,335 @@
+//! One column of a batch in the form its cells are read in.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
+    UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, Float32Array, Float64Array, Int8Array, Int16Array, Int32Array,
+    Int64Array, LargeStringArray, StringArray, StringViewArray, UInt8Array, UInt16Array,
+    UInt32Array, UInt64Array, make_array,
+};
+use arrow_cast::display::{ArrayFormatter, FormatOptions};
+use arrow_schema::{ArrowError, DataType};
+use arrow_select::take::take;
+use serde::de::{Deserializer, IntoDeserializer, Visitor};
+use serde::forward_to_deserialize_any;
+
+use super::reason::Reason;
+use super::shape::Wants;
+
+/// The cells of a column. What has no form here of its own (dates, decimals) becomes one that has.
+#[derive(Debug)]
+pub(super) enum Column {
+    Null,
+    Boolean(BooleanArray),
+    Int8(Int8Array),
+    Int16(Int16Array),
+    Int32(Int32Array),
+    Int64(Int64Array),
+    UInt8(UInt8Array),
+    UInt16(UInt16Array),
+    UInt32(UInt32Array),
+    UInt64(UInt64Array),
+    Float32(Float32Array),
+    Float64(Float64Array),
+    Text(StringArray),
+    LargeText(LargeStringArray),
+    TextView(StringViewArray),
+}
+
+impl Column {
+    /// None where a cell has parts, or is plain bytes.
+    pub(super) fn new(array: &ArrayRef, wants: Wants) -> Result<Option<Self>, ArrowError> {
+        Ok(Some(match array.data_type() {
+            DataType::Null => Self::Null,
+            DataType::Boolean => Self::Boolean(array.as_boolean().clone()),
+            DataType::Int8 => Self::Int8(array.as_primitive::<Int8Type>().clone()),
+            DataType::Int16 => Self::Int16(array.as_primitive::<Int16Type>().clone()),
+            DataType::Int32 => Self::Int32(array.as_primitive::<Int32Type>().clone()),
+            DataType::Int64 => Self::Int64(array.as_primitive::<Int64Type>().clone()),
+            DataType::UInt8 => Self::UInt8(array.as_primitive::<UInt8Type>().clone()),
+            DataType::UInt16 => Self::UInt16(array.as_primitive::<UInt16Type>().clone()),
+            DataType::UInt32 => Self::UInt32(array.as_primitive::<UInt32Type>().clone()),
+            DataType::UInt64 => Self::UInt64(array.as_primitive::<UInt64Type>().clone()),
+            DataType::Float16 => Self::Float32(
+                array
+                    .as_primitive::<Float16Type>()
+                    .unary::<_, Float32Type>(|half| half.to_f32()),
+            ),
+            DataType::Float32 => Self::Float32(array.as_primitive::<Float32Type>().clone()),
+            DataType::Float64 => Self::Float64(array.as_primitive::<Float64Type>().clone()),
+            DataType::Utf8 => Self::Text(array.as_string::<i32>().clone()),
+            DataType::LargeUtf8 => Self::LargeText(array.as_string::<i64>().clone()),
+            DataType::Utf8View => Self::TextView(array.as_string_view().clone()),
+            DataType::Dictionary(..) => {
+                let dictionary = array.as_any_dictionary();
+                let plain = take(dictionary.values(), dictionary.keys(), None)?;
+                return Self::new(&plain, wants);
+            }
+            ty if ty.is_temporal() && wants == Wants::Integer => {
+                return Self::new(&as_integers(array)?, wants);
+            }
+            ty if ty.is_temporal() => Self::Text(as_text(array)?),
+            ty if ty.is_decimal() && wants == Wants::Number => Self::Float64(
+                as_text(array)?
+                    .iter()
+                    .map(|text| text.and_then(|t| t.parse().ok()))
+                    .collect(),
+            ),
+            ty if ty.is_decimal() => Self::Text(as_text(array)?),
+            _ => return Ok(None),
+        }))
+    }
+
+    #[inline]
+    fn is_null(&self, row: usize) -> bool {
+        match self {
+            Self::Null => true,
+            Self::Boolean(array) => array.is_null(row),
+            Self::Int8(array) => array.is_null(row),
+            Self::Int16(array) => array.is_null(row),
+            Self::Int32(array) => array.is_null(row),
+            Self::Int64(array) => array.is_null(row),
+            Self::UInt8(array) => array.is_null(row),
+            Self::UInt16(array) => array.is_null(row),
+            Self::UInt32(array) => array.is_null(row),
+            Self::UInt64(array) => array.is_null(row),
+            Self::Float32(array) => array.is_null(row),
+            Self::Float64(array) => array.is_null(row),
+            Self::Text(array) => array.is_null(row),
+            Self::LargeText(array) => array.is_null(row),
+            Self::TextView(array) => array.is_null(row),
+        }
+    }
+}
+
+/// The numbers that stand for dates and times.
+fn as_integers(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    let integers = match array.data_type().primitive_width() {
+        Some(4) => DataType::Int32,
+        _ => DataType::Int64,
+    };
+    Ok(make_array(
+        array.to_data().into_builder().data_type(integers).build()?,
+    ))
+}
+
+/// Dates and times as RFC 3339 has them, decimals in digits.
+fn as_text(array: &ArrayRef) -> Result<StringArray, ArrowError> {
+    let options = FormatOptions::default();
+    let formatter = ArrayFormatter::try_new(array.as_ref(), &options)?;
+    let text = |row| {
+        array
+            .is_valid(row)
+            .then(|| formatter.value(row).try_to_string())
+            .transpose()
+    };
+    (0..array.len()).map(text).collect()
+}
+
+/// One cell.
+#[derive(Clone, Copy)]
+pub(super) struct Cell<'b> {
+    pub(super) column: &'b Column,
+    pub(super) row: usize,
+}
+
+impl<'b> Cell<'b> {
+    /// The value, in the type the column has; a null is a unit.
+    #[inline]
+    fn visit<V: Visitor<'b>>(self, visitor: V) -> Result<V::Value, Reason> {
+        let row = self.row;
+        if self.column.is_null(row) {
+            return visitor.visit_unit();
+        }
+        match self.column {
+            Column::Null => visitor.visit_unit(),
+            Column::Boolean(array) => visitor.visit_bool(array.value(row)),
+            Column::Int8(array) => visitor.visit_i8(array.value(row)),
+            Column::Int16(array) => visitor.visit_i16(array.value(row)),
+            Column::Int32(array) => visitor.visit_i32(array.value(row)),
+            Column::Int64(array) => visitor.visit_i64(array.value(row)),
+            Column::UInt8(array) => visitor.visit_u8(array.value(row)),
+            Column::UInt16(array) => visitor.visit_u16(array.value(row)),
+            Column::UInt32(array) => visitor.visit_u32(array.value(row)),
+            Column::UInt64(array) => visitor.visit_u64(array.value(row)),
+            Column::Float32(array) => visitor.visit_f32(array.value(row)),
+            Column::Float64(array) => visitor.visit_f64(array.value(row)),
+            Column::Text(array) => visitor.visit_borrowed_str(array.value(row)),
+            Column::LargeText(array) => visitor.visit_borrowed_str(array.value(row)),
+            Column::TextView(array) => visitor.visit_borrowed_str(array.value(row)),
+        }
+    }
+
+    /// The value for a type that takes no null.
+    #[inline]
+    fn visit_value<V: Visitor<'b>>(self, visitor: V) -> Result<V::Value, Reason> {
+        if self.column.is_null(self.row) {
+            return Err(no_null());
+        }
+        self.visit(visitor)
+    }
+}
+
+#[cold]
+fn no_null() -> Reason {
+    Reason::new("it is null, and the row takes no null there (an `Option` would)")
+}
+
+macro_rules! values {
+    ($($method:ident)*) => {
+        $(
+            #[inline]
+            fn $method<V: Visitor<'b>>(self, visitor: V) -> Result<V::Value, Reason> {
+                self.visit_value(visitor)
+            }
+        )*
+    };
+}
+
+impl<'b> Deserializer<'b> for Cell<'b> {
+    type Error = Reason;
+
+    values! {
+        deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
+        deserialize_i128 deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
+        deserialize_u128 deserialize_f32 deserialize_char deserialize_bytes
+        deserialize_byte_buf
+    }
+
+    #[inline]
+    fn deserialize_f64<V: Visitor<'b>>(self, visitor: V) -> Result<V::Value, Reason> {
+        match self.column {
+            Column::Float64(array) if array.is_valid(self.row) => {
+                visitor.visit_f64(array.value(self.row))
+            }
+            _ => self.visit_value(visitor),
+        }
+    }
+
+    #[inline]
+    fn deserialize_str<V: Visitor<'b>>(self, visitor: V) -> Result<V::Value, Reason> {
+        match self.column {
+            Column::Text(array) if array.is_valid(self.row) => {
+                visitor.visit_borrowed_str(array.value(self.row))
+            }
+            _ => self.visit_value(visitor),
+        }
+    }
+
+    #[inline]
+    fn deserialize_string<V: Visitor<'b>>(self, visitor: V) -> Result<V::Value, Reason> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_any<V: Visitor<'b>>(self, visitor: V) -> Result<V::Value, Reason> {
+        self.visit(visitor)
+    }
+
+    #[inline]
+    fn deserialize_option<V: Visitor<'b>>(self, visitor: V) -> Result<V::Value, Reason> {
+        if self.column.is_null(self.row) {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'b>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Reason> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'b>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Reason> {
+        if self.column.is_null(self.row) {
+            return Err(no_null());
+        }
+        let name = match self.column {
+            Column::Text(array) => array.value(self.row),
+            Column::LargeText(array) => array.value(self.row),
+            Column::TextView(array) => array.value(self.row),
+            _ => return Err(Reason::new("it is no text, and the row has an enum there")),
+        };
+        visitor.visit_enum(name.into_deserializer())
+    }
+
+    forward_to_deserialize_any! {
+        <V: Visitor<'b>>
+        unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{Date32Array, Decimal128Array, DictionaryArray, TimestampSecondArray};
+    use serde::Deserialize;
+
+    use super::*;
+
+    fn read<'b, T: Deserialize<'b>>(column: &'b Column, row: usize) -> Result<T, String> {
+        T::deserialize(Cell { column, row }).map_err(|reason| reason.to_string())
+    }
+
+    fn column(array: impl Array + 'static, wants: Wants) -> Column {
+        Column::new(&(Arc::new(array) as ArrayRef), wants)
+            .unwrap()
+            .unwrap()
+    }
+
+    #[test]
+    fn nulls_go_where_they_may() {
+        let column = column(Float64Array::from(vec![Some(1.5), None]), Wants::Number);
+        assert_eq!(read::<Option<f64>>(&column, 1), Ok(None));
+        assert_eq!(read::<f64>(&column, 0), Ok(1.5));
+        assert!(read::<f64>(&column, 1).unwrap_err().contains("null"));
+    }
+
+    #[test]
+    fn a_number_that_does_not_fit_says_so() {
+        let column = column(Int64Array::from(vec![300]), Wants::Integer);
+        assert_eq!(read::<f64>(&column, 0), Ok(300.0));
+        assert!(read::<u8>(&column, 0).unwrap_err().contains("300"));
+        assert!(read::<String>(&column, 0).unwrap_err().contains("string"));
+    }
+
+    #[test]
+    fn dates_decimals_and_dictionaries() {
+        let dates = column(Date32Array::from(vec![15706]), Wants::Text);
+        assert_eq!(read::<&str>(&dates, 0), Ok("2013-01-01"));
+        let days = column(Date32Array::from(vec![15706]), Wants::Integer);
+        assert_eq!(read::<i32>(&days, 0), Ok(15706));
+        let times = column(TimestampSecondArray::from(vec![1_357_020_000]), Wants::Text);
+        assert_eq!(read::<&str>(&times, 0), Ok("2013-01-01T06:00:00"));
+        let money = Decimal128Array::from(vec![1250])
+            .with_precision_and_scale(9, 2)
+            .unwrap();
+        assert_eq!(read::<f64>(&column(money, Wants::Number), 0), Ok(12.5));
+        let words: DictionaryArray<Int32Type> = ["UA", "AA", "UA"].into_iter().collect();
+        assert_eq!(read::<&str>(&column(words, Wants::Text), 2), Ok("UA"));
+    }
+
+    #[test]
+    fn an_enum_is_text() {
+        #[derive(Deserialize, Debug, PartialEq)]
+        enum Origin {
+            EWR,
+            JFK,
+        }
+        let column = column(StringArray::from(vec!["JFK", "LAX", "EWR"]), Wants::Text);
+        assert_eq!(read::<Origin>(&column, 0), Ok(Origin::JFK));
+        assert!(read::<Origin>(&column, 1).unwrap_err().contains("LAX"));
+        assert_eq!(read::<Origin>(&column, 2), Ok(Origin::EWR));
+    }
+}
