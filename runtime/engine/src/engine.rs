@@ -1,11 +1,25 @@
 //! The engine: compiles plugins and makes instances of them.
 
-use std::path::PathBuf;
+mod settings;
+mod ticker;
 
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
+
+use tokio::runtime::Handle;
+
+pub(crate) use self::settings::STACK_BYTES;
+
+use self::ticker::Ticker;
 use crate::call::CallError;
+use crate::guest::Guest;
+use crate::imports;
 use crate::instance::{Instance, Surroundings};
-use crate::load::LoadError;
-use crate::plugin::Plugin;
+use crate::load::{Cache, LoadError, Loaded, Loader, componentize};
+use crate::objects::{Objects, Stores};
+use crate::plugin::{Digest, Plugin};
+use crate::wasi::Wasi;
 
 /// How to set an engine up.
 #[derive(Debug, Clone)]
@@ -15,12 +29,24 @@ pub struct EngineConfig {
     /// Threads that run guests at a time: sizes the pool of sandboxes and bounds compiling.
     pub slots: usize,
     /// Runs what waits for the network, so that slots need no event loop of their own.
-    pub runtime: tokio::runtime::Handle,
+    pub runtime: Handle,
 }
 
 /// Compiles plugins and makes instances. Cloning shares it.
 #[derive(Clone)]
-pub struct Engine {}
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    engine: wasmtime::Engine,
+    loader: Loader,
+    /// Plugins that somebody still holds: loading one again takes no time.
+    plugins: Mutex<HashMap<Digest, Weak<Loaded>>>,
+    stores: Arc<Stores>,
+    runtime: Handle,
+    _ticker: Ticker,
+}
 
 /// Why an engine could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -37,9 +63,33 @@ impl Engine {
     /// Sets an engine up.
     ///
     /// # Errors
-    /// [`EngineError`] where the machine cannot run guests (no address space left, say).
-    pub fn new(_config: EngineConfig) -> Result<Self, EngineError> {
-        Err(EngineError::Setup("not built".to_owned()))
+    /// [`EngineError`] where the machine cannot run guests (no address space left, say). A cache
+    /// that cannot be used is only warned of.
+    pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
+        let setup = |error: wasmtime::Error| EngineError::Setup(format!("{error:#}"));
+        let engine = wasmtime::Engine::new(&settings::settings(config.slots)).map_err(setup)?;
+        let linker = imports::linker(&engine).map_err(setup)?;
+        let cache = config
+            .cache
+            .as_deref()
+            .and_then(|folder| match Cache::open(folder) {
+                Ok(cache) => Some(cache),
+                Err(error) => {
+                    let folder = folder.display();
+                    tracing::warn!(%folder, %error, "compiled plugins are not kept");
+                    None
+                }
+            });
+        Ok(Self {
+            inner: Arc::new(Inner {
+                loader: Loader::new(engine.clone(), linker, cache),
+                plugins: Mutex::default(),
+                stores: Arc::new(Stores::new(config.runtime.clone())),
+                runtime: config.runtime,
+                _ticker: Ticker::start(engine.clone()).map_err(EngineError::Ticker)?,
+                engine,
+            }),
+        })
     }
 
     /// Makes a plugin of the bytes of a file: a component or a core module. Compiles it, or takes
@@ -47,8 +97,17 @@ impl Engine {
     ///
     /// # Errors
     /// [`LoadError`] says what is wrong with the file.
-    pub fn load(&self, _wasm: &[u8]) -> Result<Plugin, LoadError> {
-        Err(LoadError::Compile("not built".to_owned()))
+    pub fn load(&self, wasm: &[u8]) -> Result<Plugin, LoadError> {
+        let component = componentize(wasm)?;
+        let digest = Digest::of(&component);
+        if let Some(loaded) = self.known().get(&digest).and_then(Weak::upgrade) {
+            return Ok(Plugin::new(loaded));
+        }
+        let loaded = Arc::new(self.inner.loader.load(&component, digest)?);
+        let mut known = self.known();
+        known.retain(|_, plugin| plugin.strong_count() > 0);
+        known.insert(digest, Arc::downgrade(&loaded));
+        Ok(Plugin::new(loaded))
     }
 
     /// Makes a fresh sandbox with the plugin in it.
@@ -57,9 +116,22 @@ impl Engine {
     /// [`CallError`]: the plugin's start-up runs under the same limits as its calls.
     pub fn instantiate(
         &self,
-        _plugin: &Plugin,
-        _around: Surroundings,
+        plugin: &Plugin,
+        around: Surroundings,
     ) -> Result<Instance, CallError> {
-        Err(CallError::Host("not built".to_owned()))
+        let objects = Objects::new(Arc::clone(&self.inner.stores));
+        let wasi = Wasi::new(self.inner.runtime.clone());
+        Instance::start(
+            &self.inner.engine,
+            plugin,
+            Guest::new(around, objects, wasi),
+        )
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<Digest, Weak<Loaded>>> {
+        self.inner
+            .plugins
+            .lock()
+            .unwrap_or_else(|broken| broken.into_inner())
     }
 }

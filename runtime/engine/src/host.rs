@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use wasmtime::component::{ComponentType, Lift};
+
 /// Takes what a task hands out. One for each instance, called on the thread that runs it.
 ///
 /// The guest waits during a call: its clock stands still, and its memory is borrowed, not copied.
@@ -21,6 +23,12 @@ pub trait Host: Send {
 
     /// Takes a line for the job's log: one line, control characters escaped, of bounded length.
     fn log(&mut self, level: Level, message: &str);
+
+    /// Whether the guest is to be stopped, asked at every tick (10 ms) while it runs or sleeps:
+    /// so a job that is cancelled need not wait for a guest that computes.
+    fn stopped(&self) -> bool {
+        false
+    }
 }
 
 /// The host will not go on. Whoever raised it knows why and keeps the reason.
@@ -29,15 +37,21 @@ pub trait Host: Send {
 pub struct Stopped;
 
 /// How much a log line matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ComponentType, Lift)]
+#[component(enum)]
+#[repr(u8)]
 pub enum Level {
     /// For whoever writes the plugin.
+    #[component(name = "debug")]
     Debug,
     /// Worth reading. Standard output of a plugin comes as this.
+    #[component(name = "info")]
     Info,
     /// Not as it should be.
+    #[component(name = "warn")]
     Warn,
     /// Something failed. Standard error of a plugin comes as this.
+    #[component(name = "error")]
     Error,
 }
 

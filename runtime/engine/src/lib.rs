@@ -11,14 +11,23 @@
 //! attempt is tried again. The engine does not retry and keeps nothing between instances.
 
 mod call;
+mod clock;
+mod contract;
 mod description;
 mod engine;
+mod failure;
 mod grants;
+mod guest;
 mod host;
+mod imports;
 mod instance;
 mod limits;
 mod load;
+mod log;
+mod memory;
+mod objects;
 mod plugin;
+mod wasi;
 
 pub use call::{CallError, Trap};
 pub use description::{Context, Description, Format, Kind, Phase, Source, Split};

@@ -16,8 +16,9 @@ pub struct Limits {
     /// Log lines of the instance together, standard output and error included; what comes after
     /// is dropped, with one notice. 256 KiB: more than anyone reads of one attempt.
     pub log_bytes: usize,
-    /// Data that the host copies out of the guest in one call: strings, lists, results. 80 MiB:
-    /// a chunk of the largest size and its frame; a string of 1 GiB is refused before it is read.
+    /// Data that one call carries out of the guest: strings, lists, results. 128 MiB: twice the
+    /// largest chunk, so that one a little too large is still named as a chunk; a string of 1 GiB
+    /// is refused before a byte of it is read.
     pub hostcall_bytes: usize,
     /// Open handles: staged objects, streams, sockets. 1,000: far above what a task needs, far
     /// below what hurts the host.
@@ -33,7 +34,7 @@ impl Default for Limits {
             call: Duration::from_secs(10),
             chunk_bytes: 64 << 20,
             log_bytes: 256 << 10,
-            hostcall_bytes: 80 << 20,
+            hostcall_bytes: 128 << 20,
             handles: 1_000,
             splits: 1_000_000,
         }

@@ -1,6 +1,27 @@
 //! From the bytes of a file to a plugin.
 
-use std::borrow::Cow;
+mod cache;
+mod componentize;
+mod exports;
+mod inspect;
+
+pub use componentize::componentize;
+
+pub(crate) use cache::Cache;
+pub(crate) use exports::{Exports, Extract, Load, Signature, Transform};
+
+use std::sync::Mutex;
+
+use wasmtime::Engine;
+use wasmtime::component::{Component, InstancePre, Linker};
+
+use crate::description::Kind;
+use crate::guest::Guest;
+use crate::plugin::Digest;
+
+/// Largest plugin. A language runtime with its library has some 40 MiB; compiling takes memory and
+/// time in proportion.
+const MAX_PLUGIN_BYTES: usize = 256 << 20;
 
 /// Why a file is no plugin.
 #[derive(Debug, thiserror::Error)]
@@ -9,7 +30,7 @@ pub enum LoadError {
     #[error("not a WebAssembly component: {0}")]
     NotWasm(String),
     /// Larger than a plugin may be.
-    #[error("the plugin has {bytes} bytes; the limit is {limit}")]
+    #[error("the plugin has {bytes} bytes; at most {limit} are loaded")]
     TooLarge {
         /// Its size.
         bytes: usize,
@@ -23,11 +44,11 @@ pub enum LoadError {
     #[error("the core module cannot be made into a component: {0}")]
     Componentize(String),
     /// A component of another world.
-    #[error("not a plugin: it exports {exports}; a plugin exports {expected}")]
+    #[error("not a plugin: it exports {exports}; {expected}")]
     World {
         /// What it exports.
         exports: String,
-        /// What it should.
+        /// What it should export.
         expected: String,
     },
     /// It asks for an interface that the runtime does not offer.
@@ -43,10 +64,102 @@ pub enum LoadError {
     Compile(String),
 }
 
-/// Makes a core module into a component; a component is returned as it is.
-///
-/// # Errors
-/// [`LoadError`] where the bytes are neither, or the module lacks what a plugin needs.
-pub fn componentize(wasm: &[u8]) -> Result<Cow<'_, [u8]>, LoadError> {
-    Ok(Cow::Borrowed(wasm))
+/// A plugin as the engine keeps it.
+pub(crate) struct Loaded {
+    pub(crate) digest: Digest,
+    pub(crate) size: usize,
+    pub(crate) imports: Vec<String>,
+    pub(crate) kinds: Vec<Kind>,
+    pub(crate) exports: Exports,
+    pub(crate) pre: InstancePre<Guest>,
+}
+
+/// Turns bytes into plugins, one compilation at a time.
+pub(crate) struct Loader {
+    engine: Engine,
+    linker: Linker<Guest>,
+    cache: Option<Cache>,
+    /// Held while compiling: the compiler uses all processors and much memory by itself.
+    compiling: Mutex<()>,
+}
+
+impl Loader {
+    pub(crate) fn new(engine: Engine, linker: Linker<Guest>, cache: Option<Cache>) -> Self {
+        Self {
+            engine,
+            linker,
+            cache,
+            compiling: Mutex::new(()),
+        }
+    }
+
+    /// Makes a plugin of a component; see [`componentize`].
+    pub(crate) fn load(&self, wasm: &[u8], digest: Digest) -> Result<Loaded, LoadError> {
+        let component = self.component(wasm, digest)?;
+        let ty = component.component_type();
+        let imports = ty
+            .imports(&self.engine)
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        let (exports, kinds) = Exports::find(&self.engine, &component)?;
+        let pre = self
+            .linker
+            .instantiate_pre(&component)
+            .map_err(|error| import_error(&error))?;
+        Ok(Loaded {
+            digest,
+            size: wasm.len(),
+            imports,
+            kinds,
+            exports,
+            pre,
+        })
+    }
+
+    fn component(&self, wasm: &[u8], digest: Digest) -> Result<Component, LoadError> {
+        if let Some(component) = self.cached(digest) {
+            return Ok(component);
+        }
+        let _compiling = self
+            .compiling
+            .lock()
+            .unwrap_or_else(|broken| broken.into_inner());
+        // Somebody may have compiled it while this thread waited.
+        if let Some(component) = self.cached(digest) {
+            return Ok(component);
+        }
+        inspect::validate(wasm)?;
+        let component = Component::from_binary(&self.engine, wasm)
+            .map_err(|error| LoadError::Compile(format!("{error:#}")))?;
+        if let Some(cache) = &self.cache {
+            cache.store(&self.engine, digest, &component);
+        }
+        Ok(component)
+    }
+
+    fn cached(&self, digest: Digest) -> Option<Component> {
+        self.cache.as_ref()?.load(&self.engine, digest)
+    }
+}
+
+/// Names the import that nothing answers. wasmtime puts it first in backticks.
+fn import_error(error: &wasmtime::Error) -> LoadError {
+    let text = format!("{error:#}");
+    let Some(import) = text.split('`').nth(1) else {
+        return LoadError::Compile(text);
+    };
+    let hint = match import {
+        name if name.starts_with("wasi:http/") => {
+            "; use `wasi:sockets` with a `net` grant, or `objects` for http URLs"
+        }
+        name if name.starts_with("wasi:") && name.contains("@0.3") => {
+            "; build it for WASI 0.2, such as `wasm32-wasip2`"
+        }
+        name if name.starts_with("bubbles:etl/") => "; build it against `bubbles:etl@0.1.0`",
+        _ => "",
+    };
+    LoadError::Import {
+        import: import.to_owned(),
+        hint: hint.to_owned(),
+    }
 }

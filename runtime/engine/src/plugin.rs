@@ -4,20 +4,18 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::call::CallError;
-use crate::description::{Description, Kind};
+use crate::description::{self, Description, Kind};
 use crate::engine::Engine;
+use crate::grants::Grants;
+use crate::host::{Host, Level, Stopped};
+use crate::instance::Surroundings;
+use crate::limits::Limits;
+use crate::load::Loaded;
 
 /// A loaded plugin. Cloning shares it.
 #[derive(Clone)]
 pub struct Plugin {
-    inner: Arc<Loaded>,
-}
-
-pub(crate) struct Loaded {
-    digest: Digest,
-    size: usize,
-    imports: Vec<String>,
-    kinds: Vec<Kind>,
+    loaded: Arc<Loaded>,
 }
 
 /// BLAKE3 digest of a plugin's component. Shown as 64 hex digits.
@@ -28,33 +26,64 @@ impl Plugin {
     /// Names the component that it is.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        self.inner.digest
+        self.loaded.digest
     }
 
     /// Bytes of the component.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.inner.size
+        self.loaded.size
     }
 
     /// Interfaces that it asks its host for.
     #[must_use]
     pub fn imports(&self) -> &[String] {
-        &self.inner.imports
+        &self.loaded.imports
     }
 
     /// Kinds of task that it exports.
     #[must_use]
     pub fn kinds(&self) -> &[Kind] {
-        &self.inner.kinds
+        &self.loaded.kinds
     }
 
     /// Asks the plugin what it offers, in a sandbox with no grants.
     ///
     /// # Errors
     /// [`CallError::Invalid`] where what it says is not a description; else as every call.
-    pub fn describe(&self, _engine: &Engine) -> Result<Vec<Description>, CallError> {
-        Ok(Vec::new())
+    pub fn describe(&self, engine: &Engine) -> Result<Vec<Description>, CallError> {
+        let around = Surroundings {
+            limits: Limits::default(),
+            grants: Grants::default(),
+            host: Box::new(Nobody),
+        };
+        let said = engine.instantiate(self, around)?.describe()?;
+        description::checked(said, self.kinds()).map_err(CallError::Invalid)
+    }
+
+    pub(crate) fn new(loaded: Arc<Loaded>) -> Self {
+        Self { loaded }
+    }
+
+    pub(crate) fn loaded(&self) -> &Arc<Loaded> {
+        &self.loaded
+    }
+}
+
+/// The host of a plugin that only speaks of itself.
+struct Nobody;
+
+impl Host for Nobody {
+    fn emit(&mut self, _chunk: &[u8]) -> Result<(), Stopped> {
+        Err(Stopped)
+    }
+
+    fn reject(&mut self, _bytes: &[u8], _reason: &str) -> Result<(), Stopped> {
+        Err(Stopped)
+    }
+
+    fn log(&mut self, level: Level, message: &str) {
+        tracing::debug!(%level, message, "a plugin logs while it describes itself");
     }
 }
 

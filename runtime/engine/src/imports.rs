@@ -1,0 +1,62 @@
+//! What every plugin is linked with: the contract's imports and WASI. Grants decide what answers.
+
+mod objects;
+mod output;
+
+use wasmtime::component::{Linker, LinkerInstance, WasmList, WasmStr};
+use wasmtime::{Result, StoreContextMut};
+
+use crate::guest::{Guest, call_host};
+use crate::host::Level;
+use crate::log::harmless;
+use crate::wasi;
+
+/// A reject's reason is a sentence: what is longer is cut off.
+const REASON_BYTES: usize = 4 << 10;
+
+/// A linker with all of it. Built once for an engine.
+pub(crate) fn linker(engine: &wasmtime::Engine) -> Result<Linker<Guest>> {
+    let mut linker = Linker::new(engine);
+    wasi::add_to_linker(&mut linker)?;
+    output::add_to_linker(&mut interface(&mut linker, "output")?)?;
+    objects::add_to_linker(&mut interface(&mut linker, "objects")?)?;
+    interface(&mut linker, "rejects")?.func_wrap("reject", reject)?;
+    interface(&mut linker, "log")?.func_wrap("log", log)?;
+    Ok(linker)
+}
+
+fn interface<'a>(linker: &'a mut Linker<Guest>, name: &str) -> Result<LinkerInstance<'a, Guest>> {
+    linker.instance(&format!("bubbles:etl/{name}@0.1.0"))
+}
+
+/// `rejects.reject`. Both arguments stay in the guest's memory.
+fn reject(
+    mut store: StoreContextMut<'_, Guest>,
+    (bytes, reason): (WasmList<u8>, WasmStr),
+) -> Result<()> {
+    let guest = store.data_mut();
+    guest.check_chunk(bytes.len())?;
+    guest.clock.charge_crossing(bytes.len());
+    let reason = harmless(beginning(&reason.to_str(&store)?, REASON_BYTES));
+    call_host(&mut store, |host, store| {
+        Ok(host.reject(bytes.as_le_slice(store), &reason))
+    })
+}
+
+/// `log.log`.
+fn log(mut store: StoreContextMut<'_, Guest>, (level, message): (Level, WasmStr)) -> Result<()> {
+    let message = message.to_str(&store)?;
+    let length = message.len();
+    // What is beyond the budget is cut off anyway, so no more of it is copied.
+    let message = beginning(&message, store.data().limits.log_bytes + 1).to_owned();
+    let guest = store.data_mut();
+    guest.clock.charge_crossing(length);
+    guest.deliver_prints();
+    guest.log(level, &message);
+    Ok(())
+}
+
+/// At most `bytes` of the text, whole characters.
+fn beginning(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
+}

@@ -1,0 +1,183 @@
+//! Core modules made into components.
+
+use std::borrow::Cow;
+
+use wasmparser::{Parser, Payload};
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+use super::LoadError;
+use super::inspect::{Form, form};
+use crate::description::Kind;
+
+/// The contract.
+const WIT: &str = include_str!("../../../../sdk/wit/bubbles.wit");
+
+/// Version of the contract's package.
+pub(super) const VERSION: &str = "0.1.0";
+
+/// Module name of the older WASI, answered by an adapter.
+const PREVIEW1: &str =
+    wasi_preview1_component_adapter_provider::WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME;
+
+/// Makes a core module into a component; a component is returned as it is.
+///
+/// The module comes from a bindings generator (which leaves the types in it), or exports the
+/// canonical names by hand, such as `bubbles:etl/transform@0.1.0#process`. Where it imports
+/// `wasi_snapshot_preview1`, that is adapted to WASI 0.2.
+///
+/// # Errors
+/// [`LoadError`] where the bytes are neither, or the module lacks what a plugin needs.
+pub fn componentize(wasm: &[u8]) -> Result<Cow<'_, [u8]>, LoadError> {
+    match form(wasm)? {
+        Form::Component => Ok(Cow::Borrowed(wasm)),
+        Form::Module => encode(wasm).map(Cow::Owned),
+    }
+}
+
+fn encode(module: &[u8]) -> Result<Vec<u8>, LoadError> {
+    let outline = Outline::read(module)?;
+    if outline.is_program {
+        return Err(LoadError::Componentize(
+            "it is a program (it exports `_start`); build it as a library or reactor".to_owned(),
+        ));
+    }
+    let mut typed = Cow::Borrowed(module);
+    if !outline.has_types {
+        add_types(typed.to_mut(), &outline)?;
+    }
+    let failed = |error: anyhow::Error| LoadError::Componentize(format!("{error:#}"));
+    let mut encoder = ComponentEncoder::default()
+        .validate(true)
+        .module(&typed)
+        .map_err(failed)?;
+    if outline.imports_preview1 {
+        let adapter =
+            wasi_preview1_component_adapter_provider::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER;
+        encoder = encoder.adapter(PREVIEW1, adapter).map_err(failed)?;
+    }
+    encoder.encode().map_err(failed)
+}
+
+/// Embeds the types of a world that exports what the module exports.
+fn add_types(module: &mut Vec<u8>, outline: &Outline) -> Result<(), LoadError> {
+    let kinds: Vec<Kind> = Kind::ALL
+        .into_iter()
+        .filter(|kind| outline.exports(*kind))
+        .collect();
+    if kinds.is_empty() || !outline.exports_interface("plugin") {
+        return Err(LoadError::Componentize(format!(
+            "it has no component types and exports {}; a plugin exports the functions of \
+             `bubbles:etl/plugin@{VERSION}` and of `extract`, `transform` or `load`, such as \
+             `bubbles:etl/transform@{VERSION}#process`",
+            outline.list_exports()
+        )));
+    }
+    let broken = |error: anyhow::Error| LoadError::Componentize(format!("{error:#}"));
+    let mut resolve = Resolve::default();
+    resolve.push_source("bubbles.wit", WIT).map_err(broken)?;
+    let world = resolve
+        .push_source("module.wit", &world(&kinds))
+        .map_err(broken)?;
+    let world = resolve
+        .select_world(&[world], Some("module"))
+        .map_err(broken)?;
+    embed_component_metadata(module, &resolve, world, StringEncoding::UTF8).map_err(broken)
+}
+
+/// A world for these kinds. What it imports and the module does not use falls away.
+fn world(kinds: &[Kind]) -> String {
+    use std::fmt::Write as _;
+    let mut wit = "package bubbles:componentize;\nworld module {\n".to_owned();
+    for import in ["log", "output", "rejects", "objects"] {
+        writeln!(wit, "import bubbles:etl/{import}@{VERSION};").expect("a string takes it");
+    }
+    writeln!(wit, "export bubbles:etl/plugin@{VERSION};").expect("a string takes it");
+    for kind in kinds {
+        writeln!(wit, "export bubbles:etl/{kind}@{VERSION};").expect("a string takes it");
+    }
+    wit.push('}');
+    wit
+}
+
+/// What matters of a core module.
+#[derive(Default)]
+struct Outline {
+    exports: Vec<String>,
+    has_types: bool,
+    imports_preview1: bool,
+    is_program: bool,
+}
+
+impl Outline {
+    fn read(module: &[u8]) -> Result<Self, LoadError> {
+        let mut outline = Self::default();
+        for payload in Parser::new(0).parse_all(module) {
+            outline.note(payload).map_err(|error| {
+                LoadError::Invalid(format!("{} (at byte {})", error.message(), error.offset()))
+            })?;
+        }
+        outline.is_program = outline.exports.iter().any(|name| name == "_start");
+        Ok(outline)
+    }
+
+    fn note(&mut self, payload: wasmparser::Result<Payload<'_>>) -> wasmparser::Result<()> {
+        match payload? {
+            Payload::ImportSection(imports) => {
+                for import in imports.into_imports() {
+                    self.imports_preview1 |= import?.module == PREVIEW1;
+                }
+            }
+            Payload::ExportSection(exports) => {
+                for export in exports {
+                    self.exports.push(export?.name.to_owned());
+                }
+            }
+            Payload::CustomSection(section) => {
+                self.has_types |= section.name().starts_with("component-type");
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn exports(&self, kind: Kind) -> bool {
+        self.exports_interface(kind.as_str())
+    }
+
+    fn exports_interface(&self, name: &str) -> bool {
+        let start = format!("bubbles:etl/{name}@{VERSION}#");
+        self.exports.iter().any(|export| export.starts_with(&start))
+    }
+
+    fn list_exports(&self) -> String {
+        match self.exports.len() {
+            0 => "nothing".to_owned(),
+            _ => super::exports::list(self.exports.iter().map(String::as_str)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(wat: &str) -> String {
+        componentize(&wat::parse_str(wat).unwrap())
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn what_a_module_lacks_is_named() {
+        assert!(failure("(module)").contains("exports nothing"));
+        assert!(failure(r#"(module (func (export "run")))"#).contains("exports `run`"));
+        assert!(failure(r#"(module (func (export "_start")))"#).contains("it is a program"));
+    }
+
+    #[test]
+    fn a_component_stays_as_it_is() {
+        let component = wat::parse_str("(component)").unwrap();
+        assert!(matches!(componentize(&component), Ok(Cow::Borrowed(same)) if same == component));
+    }
+}
