@@ -1,0 +1,201 @@
+//! The end of a job: what each task did, and where the output is.
+
+use std::path::{Path, PathBuf};
+
+use bubbles::{JobReport, Outcome, TaskReport};
+use comfy_table::{Cell, CellAlignment, Table, presets};
+use serde_json::{Value, json};
+
+use crate::units::{bytes, count, per_second, plural, seconds};
+use crate::{escape, output};
+
+/// So many of a load's files are listed one by one.
+const LISTED_OUTPUTS: usize = 6;
+
+/// The report for people: a table, then where everything is.
+pub(crate) fn render(report: &JobReport) -> String {
+    let mut text = format!("{}\n", tasks(&report.tasks));
+    for task in &report.tasks {
+        if !task.outputs.is_empty() {
+            text.push_str(&format!(
+                "output of {}: {}\n",
+                task.name,
+                places(&task.outputs)
+            ));
+        }
+    }
+    let rejected: u64 = report.tasks.iter().map(|task| task.rejected).sum();
+    if let Some(file) = &report.rejects {
+        let file = shown(&file.to_string_lossy());
+        text.push_str(&format!(
+            "rejected: {}, kept with the reasons in {file}\n",
+            plural(rejected, "record")
+        ));
+    }
+    if let Some(file) = &report.log {
+        text.push_str(&format!(
+            "log of the plugins: {}\n",
+            shown(&file.to_string_lossy())
+        ));
+    }
+    let outcome = match &report.outcome {
+        Outcome::Committed => "done",
+        Outcome::Failed(_) => "failed",
+        Outcome::Cancelled => "cancelled",
+    };
+    text.push_str(&format!(
+        "{outcome} in {} (job {})\n",
+        seconds(report.elapsed_seconds),
+        report.job
+    ));
+    text
+}
+
+fn tasks(tasks: &[TaskReport]) -> Table {
+    let mut table = table();
+    let header = [
+        "task", "rows in", "rows out", "rejected", "data in", "CPU time", "MB/s", "rows/s",
+    ];
+    table.set_header(header);
+    for task in tasks {
+        let or_dash = |number: Option<u64>| number.map_or_else(|| "-".to_owned(), count);
+        let rate = per_second(task.bytes_in, task.cpu_seconds).map(|rate| rate as f64 / 1e6);
+        let rows = task
+            .rows_in
+            .and_then(|rows| per_second(rows, task.cpu_seconds));
+        table.add_row([
+            task.name.clone(),
+            or_dash(task.rows_in),
+            or_dash(task.rows_out),
+            count(task.rejected),
+            bytes(task.bytes_in),
+            seconds(task.cpu_seconds),
+            rate.map_or_else(|| "-".to_owned(), |rate| format!("{rate:.1}")),
+            or_dash(rows),
+        ]);
+    }
+    for column in 1..header.len() {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// An empty table in the looks of this terminal, or of a file.
+pub(crate) fn table() -> Table {
+    let mut table = Table::new();
+    let style = if output::draws_lines() {
+        presets::UTF8_HORIZONTAL_ONLY
+    } else {
+        presets::NOTHING
+    };
+    table.load_style(style);
+    table
+}
+
+/// A header cell and the like.
+pub(crate) fn cell(text: &str) -> Cell {
+    Cell::new(escape::line(text))
+}
+
+/// Where output is: a file, or a folder with so many files, or a few of several places.
+fn places(outputs: &[String]) -> String {
+    let outputs: Vec<String> = outputs.iter().map(|output| shown(output)).collect();
+    if let [only] = outputs.as_slice() {
+        return only.clone();
+    }
+    let folder = |place: &String| place.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+    let first = outputs.first().and_then(folder);
+    if let Some(shared) = first.filter(|first| {
+        outputs
+            .iter()
+            .all(|other| folder(other).as_ref() == Some(first))
+    }) {
+        return format!("{shared}/ ({} files)", outputs.len());
+    }
+    let mut listed = outputs[..outputs.len().min(LISTED_OUTPUTS)].join(", ");
+    if outputs.len() > LISTED_OUTPUTS {
+        listed.push_str(&format!(" and {} more", outputs.len() - LISTED_OUTPUTS));
+    }
+    listed
+}
+
+/// A place as it is shortest from the current folder.
+fn shown(place: &str) -> String {
+    let path = PathBuf::from(place.strip_prefix("file://").unwrap_or(place));
+    let here = std::env::current_dir().ok();
+    let relative = here
+        .as_deref()
+        .and_then(|here| path.strip_prefix(here).ok());
+    escape::line(&relative.map_or(path.as_path(), Path::new).to_string_lossy())
+}
+
+/// The same as one JSON document: the report, with the rates that the table shows.
+pub(crate) fn document(report: &JobReport) -> Value {
+    let mut document = json!(report);
+    let tasks = document.get_mut("tasks").and_then(Value::as_array_mut);
+    for (value, task) in tasks.into_iter().flatten().zip(&report.tasks) {
+        let rows = task
+            .rows_in
+            .and_then(|rows| per_second(rows, task.cpu_seconds));
+        value["bytes_per_cpu_second"] = json!(per_second(task.bytes_in, task.cpu_seconds));
+        value["rows_per_cpu_second"] = json!(rows);
+    }
+    document
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bubbles::Kind;
+
+    fn report() -> JobReport {
+        JobReport {
+            job: "j1".to_owned(),
+            pipeline: "late-flights".to_owned(),
+            outcome: Outcome::Committed,
+            elapsed_seconds: 1.25,
+            tasks: vec![TaskReport {
+                name: "out".to_owned(),
+                kind: Kind::Load,
+                rows_in: Some(27_004),
+                rows_out: Some(27_000),
+                rejected: 4,
+                bytes_in: 2_000_000,
+                bytes_out: 0,
+                cpu_seconds: 0.5,
+                outputs: vec![
+                    "/o/part-00000.jsonl".to_owned(),
+                    "/o/part-00001.jsonl".to_owned(),
+                ],
+            }],
+            rejects: Some(PathBuf::from("/s/rejects.jsonl")),
+            log: None,
+        }
+    }
+
+    #[test]
+    fn the_table_shows_counts_rates_and_places() {
+        let text = render(&report());
+        for part in ["27,004", "27,000", "2.0 MB", "0.50 s", "4.0", "54,008"] {
+            assert!(text.contains(part), "no {part} in\n{text}");
+        }
+        assert!(text.contains("output of out: /o/ (2 files)\n"), "{text}");
+        assert!(text.contains("rejected: 4 records, kept with the reasons in /s/rejects.jsonl\n"));
+        assert!(text.ends_with("done in 1.25 s (job j1)\n"));
+    }
+
+    #[test]
+    fn the_document_has_the_same() {
+        let document = document(&report());
+        assert_eq!(document["outcome"], "committed");
+        assert_eq!(document["tasks"][0]["rows_in"], 27_004);
+        assert_eq!(document["tasks"][0]["bytes_per_cpu_second"], 4_000_000);
+    }
+
+    #[test]
+    fn names_from_outside_are_escaped() {
+        assert_eq!(places(&["/o/\u{1b}[2J".to_owned()]), "/o/\\u{1b}[2J");
+    }
+}

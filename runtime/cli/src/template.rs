@@ -1,0 +1,44 @@
+//! What `bubbles new` writes, embedded in the binary.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+
+/// What stands for the plugin's name in the template.
+const NAME: &str = "{{name}}";
+
+/// The folder of the SDK inside a generated one: its source, and the contract
+/// beside it, as its bindings expect.
+const SDK_FOLDER: &str = "bubbles-sdk/rust";
+const CONTRACT_FOLDER: &str = "bubbles-sdk/wit";
+
+/// Every file of a new plugin, by its path in the folder.
+pub(crate) fn files(name: &str) -> Vec<(PathBuf, String)> {
+    let mut files: Vec<(PathBuf, String)> = TEMPLATE
+        .iter()
+        .map(|(path, text)| (PathBuf::from(path), text.replace(NAME, name)))
+        .collect();
+    let below = |folder: &'static str, embedded: &'static [(&str, &str)]| {
+        embedded
+            .iter()
+            .map(move |(path, text)| (Path::new(folder).join(path), (*text).to_owned()))
+    };
+    files.extend(below(SDK_FOLDER, SDK));
+    files.extend(below(CONTRACT_FOLDER, CONTRACT));
+    files.push((PathBuf::from("Cargo.lock"), LOCK.to_owned()));
+    files
+}
+
+/// Writes the files of a new plugin below `folder`.
+pub(crate) fn write(folder: &Path, name: &str) -> io::Result<()> {
+    for (path, text) in files(name) {
+        let path = folder.join(path);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(path, text)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! What a plugin offers, told by itself in a sandbox.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use bubbles_node::{InspectError as NodeInspectError, NodeError, PluginInfo};
+
+use crate::plugin::{self, PluginFileError};
+use crate::{HomeError, Options};
+
+/// Why a plugin could not be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum InspectError {
+    /// There is no such plugin.
+    #[error("no plugin {0:?}: neither a file nor a folder, and built in are {built_in}",
+        built_in = bubbles_plugins::names().join(", "))]
+    Unknown(String),
+    /// Its file cannot be read, or its folder not be built.
+    #[error(transparent)]
+    File(#[from] PluginFileError),
+    /// It is no plugin.
+    #[error("{plugin} is no plugin: {source}")]
+    Load {
+        /// As it was asked for.
+        plugin: String,
+        /// What is wrong with it.
+        source: NodeInspectError,
+    },
+    /// There is no place to keep things.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// The node does not start.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+}
+
+impl InspectError {
+    /// The exit code of a program that ends with it.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::File(PluginFileError::Build(error)) if error.is_environment() => 3,
+            Self::Unknown(_) | Self::File(_) | Self::Load { .. } => 2,
+            Self::Home(_) | Self::Node(_) => 3,
+        }
+    }
+
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::File(PluginFileError::Build(error)) => error.help(),
+            Self::Home(error) => Some(error.help()),
+            _ => None,
+        }
+    }
+}
+
+/// Asks a plugin what it offers: the name of a built-in, a `.wasm` file, or a
+/// plugin's folder, which is built first.
+///
+/// # Errors
+/// If there is no such plugin, or what is there is none.
+pub fn inspect(plugin: &str, options: &Options) -> Result<PluginInfo, InspectError> {
+    let home = options.home()?;
+    let path = Path::new(plugin);
+    let wasm = match bubbles_plugins::builtin(plugin) {
+        Some(wasm) => Cow::Borrowed(wasm),
+        None if path.exists() => Cow::Owned(plugin::read(path, &home.cache, options.talk)?),
+        None => return Err(InspectError::Unknown(plugin.to_owned())),
+    };
+    let node = options.node(home)?;
+    node.inspect(&wasm).map_err(|source| InspectError::Load {
+        plugin: plugin.to_owned(),
+        source,
+    })
+}

@@ -1,0 +1,126 @@
+//! Finds the bytes of the plugins that a pipeline names by path.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use bubbles_pipeline::{Pipeline, PluginRef, TaskIndex};
+
+use crate::{BuildError, RunError, Talk, build};
+
+/// The largest component that is read into memory. Interpreters bring theirs to tens of MiB.
+const MAX_PLUGIN_BYTES: u64 = 512 << 20;
+
+/// Why a plugin's file gives no bytes.
+#[derive(Debug, thiserror::Error)]
+pub enum PluginFileError {
+    /// There is nothing at its path.
+    #[error("there is no plugin at {}", .0.display())]
+    Missing(PathBuf),
+    /// It cannot be read.
+    #[error("the plugin {} cannot be read: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It is far larger than plugins are.
+    #[error("the plugin {} has more than {} MiB", .0.display(), MAX_PLUGIN_BYTES >> 20)]
+    TooLong(PathBuf),
+    /// It is a folder, and that cannot be built.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+}
+
+/// For each task the bytes of its plugin, or nothing if it goes by name. A
+/// plugin that several tasks use is built and read once.
+pub(crate) fn supply(
+    pipeline: &Pipeline,
+    cache: &Path,
+    talk: Talk,
+) -> Result<Vec<Option<Vec<u8>>>, RunError> {
+    let mut known: HashMap<&Path, Vec<u8>> = HashMap::new();
+    let mut supplied = Vec::with_capacity(pipeline.tasks().len());
+    for (index, task) in pipeline.tasks().iter().enumerate() {
+        let PluginRef::Path(path) = &task.plugin else {
+            supplied.push(None);
+            continue;
+        };
+        let bytes = match known.get(path.as_path()) {
+            Some(bytes) => bytes.clone(),
+            None => read(&pipeline.base().join(path), cache, talk)
+                .map_err(|error| located(pipeline, TaskIndex(index), error))?,
+        };
+        known.insert(path, bytes.clone());
+        supplied.push(Some(bytes));
+    }
+    Ok(supplied)
+}
+
+/// The component at `path`: a file as it is, a folder once it is built.
+pub(crate) fn read(path: &Path, cache: &Path, talk: Talk) -> Result<Vec<u8>, PluginFileError> {
+    let file = if path.is_dir() {
+        build(path, cache, talk)?.wasm
+    } else {
+        path.to_owned()
+    };
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound => PluginFileError::Missing(file.clone()),
+        _ => PluginFileError::Read {
+            path: file.clone(),
+            source,
+        },
+    };
+    if std::fs::metadata(&file).map_err(failed)?.len() > MAX_PLUGIN_BYTES {
+        return Err(PluginFileError::TooLong(file));
+    }
+    std::fs::read(&file).map_err(failed)
+}
+
+/// A build's errors stand on their own; the others are about the line of the
+/// pipeline that names the plugin.
+fn located(pipeline: &Pipeline, task: TaskIndex, error: PluginFileError) -> RunError {
+    match error {
+        PluginFileError::Build(error) => RunError::Build(error),
+        error => {
+            let help = matches!(error, PluginFileError::Missing(_)).then(|| {
+                format!(
+                    "a plugin is the name of a built-in, or the path of a .wasm file or of a plugin's \
+                     folder, starting at {}",
+                    pipeline.base().display()
+                )
+            });
+            RunError::Pipeline(pipeline.plugin_error(task, error.to_string(), help))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("p.wasm");
+        std::fs::write(&file, b"\0asm").unwrap();
+        assert_eq!(read(&file, folder.path(), Talk::Quiet).unwrap(), b"\0asm");
+    }
+
+    #[test]
+    fn what_is_not_there_or_no_crate_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = read(&folder.path().join("p.wasm"), folder.path(), Talk::Quiet);
+        assert!(
+            matches!(missing, Err(PluginFileError::Missing(_))),
+            "{missing:?}"
+        );
+        let empty = read(folder.path(), folder.path(), Talk::Quiet);
+        let is_no_crate = matches!(
+            &empty,
+            Err(PluginFileError::Build(BuildError::NotACrate(_)))
+        );
+        assert!(is_no_crate, "{empty:?}");
+    }
+}

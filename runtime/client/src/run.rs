@@ -1,0 +1,203 @@
+//! Runs a pipeline here: a node in this process, a cluster of one.
+
+use std::io;
+use std::num::NonZeroUsize;
+
+use bubbles_node::{
+    FailureKind, JobReport, Node, NodeConfig, NodeError, Outcome, PluginInfo, PrepareError,
+};
+use bubbles_pipeline::{Pipeline, PipelineError, Plan, TaskIndex};
+
+use crate::{BuildError, FileError, Home, HomeError, Job, Talk, plugin};
+
+/// How a pipeline is run here.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Attempts at once. Otherwise one per core.
+    pub slots: Option<NonZeroUsize>,
+    /// Where state is kept. Otherwise as the environment says.
+    pub home: Option<Home>,
+    /// What happens to the words of plugins that have to be built.
+    pub talk: Talk,
+}
+
+impl Options {
+    pub(crate) fn home(&self) -> Result<Home, HomeError> {
+        let home = match &self.home {
+            Some(home) => home.clone(),
+            None => Home::from_environment()?,
+        };
+        home.ensure().map(|()| home)
+    }
+
+    pub(crate) fn node(&self, home: Home) -> Result<Node, NodeError> {
+        let mut config = NodeConfig::new(home.state, home.cache, home.scratch);
+        if let Some(slots) = self.slots {
+            config.slots = slots.get();
+        }
+        Node::start(&config)
+    }
+}
+
+/// Why a pipeline was not run to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Its file cannot be used.
+    #[error(transparent)]
+    File(FileError),
+    /// Something in it is wrong, or does not fit its plugins.
+    #[error(transparent)]
+    Pipeline(#[from] PipelineError),
+    /// A configuration from a program cannot be written as JSON.
+    #[error("the configuration of task {task:?} cannot be written as JSON: {message}")]
+    BadConfig {
+        /// The task.
+        task: String,
+        /// What serde said.
+        message: String,
+    },
+    /// A plugin's folder does not build.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// A grant cannot be given.
+    #[error(transparent)]
+    Prepare(PrepareError),
+    /// There is no place to keep things.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// The node does not start.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+    /// Relative paths have nowhere to start.
+    #[error("the current folder cannot be found: {0}")]
+    CurrentFolder(io::Error),
+    /// It ran, and failed or was cancelled: the report says how.
+    #[error("{}", not_done(.0))]
+    NotDone(Box<JobReport>),
+}
+
+impl From<FileError> for RunError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Pipeline(error) => Self::Pipeline(error),
+            error => Self::File(error),
+        }
+    }
+}
+
+impl RunError {
+    /// The exit code of a program that ends with it: 1 the job failed, 2 the
+    /// pipeline or the command is wrong, 3 the environment is, 130 interrupted.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::File(_) | Self::Pipeline(_) | Self::BadConfig { .. } => 2,
+            Self::Build(error) if error.is_environment() => 3,
+            Self::Build(_) => 2,
+            Self::Prepare(PrepareError::Variable { .. }) => 3,
+            Self::Prepare(_) => 2,
+            Self::Home(_) | Self::Node(_) | Self::CurrentFolder(_) => 3,
+            Self::NotDone(report) => exit_code(&report.outcome),
+        }
+    }
+
+    /// What to do about it, where that is known and not part of the message.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Build(error) => error.help(),
+            Self::Home(error) => Some(error.help()),
+            Self::NotDone(report) => match &report.outcome {
+                Outcome::Failed(failure) => failure.help.clone(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// The exit code of a program whose job ended like this.
+#[must_use]
+pub fn exit_code(outcome: &Outcome) -> u8 {
+    match outcome {
+        Outcome::Committed => 0,
+        Outcome::Failed(failure) if failure.kind == FailureKind::Environment => 3,
+        Outcome::Failed(_) => 1,
+        Outcome::Cancelled => 130,
+    }
+}
+
+fn not_done(report: &JobReport) -> String {
+    match &report.outcome {
+        Outcome::Failed(failure) => match &failure.task {
+            Some(task) => format!("task {task:?} failed: {}", failure.message),
+            None => format!("the job failed: {}", failure.message),
+        },
+        Outcome::Cancelled => "the job was cancelled".to_owned(),
+        Outcome::Committed => "the job is done".to_owned(),
+    }
+}
+
+/// A pipeline whose plugins are there, fit, and are ready to run.
+#[must_use = "a prepared pipeline does nothing until it is started"]
+pub struct Prepared {
+    node: Node,
+    prepared: bubbles_node::Prepared,
+}
+
+impl Prepared {
+    pub(crate) fn new(pipeline: Pipeline, options: &Options) -> Result<Self, RunError> {
+        let home = options.home()?;
+        let supplied = plugin::supply(&pipeline, &home.cache, options.talk)?;
+        let node = options.node(home)?;
+        let prepared = node
+            .prepare(pipeline.clone(), &supplied)
+            .map_err(|error| located(&pipeline, error))?;
+        Ok(Self { node, prepared })
+    }
+
+    /// The pipeline.
+    #[must_use]
+    pub fn pipeline(&self) -> &Pipeline {
+        self.prepared.pipeline()
+    }
+
+    /// Its stages and exchanges.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        self.prepared.plan()
+    }
+
+    /// The plugin of each task.
+    #[must_use]
+    pub fn plugins(&self) -> &[PluginInfo] {
+        self.prepared.plugins()
+    }
+
+    /// Runs it. Returns at once.
+    ///
+    /// # Errors
+    /// If the node cannot take the job.
+    pub fn start(self) -> Result<Job, RunError> {
+        let job = self.node.run(self.prepared)?;
+        Ok(Job::new(job, self.node))
+    }
+}
+
+/// What is wrong with a plugin is shown at the line of the pipeline that names it.
+fn located(pipeline: &Pipeline, error: PrepareError) -> RunError {
+    let message = error.to_string();
+    let task = match error {
+        PrepareError::Plan(error) => return RunError::Pipeline(error),
+        PrepareError::UnknownPlugin { task, .. }
+        | PrepareError::Load { task, .. }
+        | PrepareError::Describe { task, .. } => task,
+        error => return RunError::Prepare(error),
+    };
+    let index = pipeline
+        .tasks()
+        .iter()
+        .position(|known| known.name.as_str() == task);
+    let index = TaskIndex(index.expect("the node names a task of this pipeline"));
+    RunError::Pipeline(pipeline.plugin_error(index, message, None))
+}
