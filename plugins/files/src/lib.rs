@@ -4,12 +4,16 @@
 //! - Reading: [`Paths`] from the configuration, [`find`] in `plan`, [`ranges`] to cut big files,
 //!   [`Reader`] in `run`.
 //! - Writing: [`OutputPath`] from the configuration, [`Output`] and [`Sink`] while a split is
-//!   written, [`Output::commit`] and [`Output::abort`] at the end of the job.
+//!   written, [`Output::commit`] and [`Output::abort`] at the end of the job; [`ValueText`] where the
+//!   output is text.
 //!
 //! Not here: file formats. A plugin knows its own records, borders and types.
 
+mod append;
+mod calendar;
 mod compression;
 mod decode;
+mod digits;
 mod encode;
 mod failure;
 mod find;
@@ -21,7 +25,9 @@ mod reader;
 mod receipt;
 mod sink;
 mod size;
+mod values;
 
+pub use append::append;
 pub use compression::Compression;
 pub use failure::object_failure;
 pub use find::{SourceFile, find};
@@ -32,3 +38,4 @@ pub use ranges::ranges;
 pub use reader::Reader;
 pub use sink::Sink;
 pub use size::ByteSize;
+pub use values::{Style, ValueText};
