@@ -1,0 +1,1 @@
+//! The plugins of the benchmarks are in `examples/`, a file each.

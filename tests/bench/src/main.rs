@@ -1,0 +1,78 @@
+//! Measures Bubbles beside plain Rust on the same machine in one run: `cargo xtask bench`.
+//!
+//! Each benchmark is a module; what they print and write is decided in [`report`].
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "talks to people on a terminal"
+)]
+
+mod chunks;
+mod flights;
+mod fresh;
+mod lines;
+mod native;
+mod place;
+mod process;
+mod report;
+mod sandbox;
+mod start;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use place::Place;
+use report::Report;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments[..] {
+        [] => measure(None),
+        ["--only", name] => measure(Some(name)),
+        // The yardstick of `flights` runs in a process of its own, as Bubbles does.
+        ["native", input, output] => native::run(Path::new(input), Path::new(output)),
+        _ => Err(anyhow::anyhow!(
+            "usage: bubbles-bench [--only {}]",
+            NAMES.join("|")
+        )),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+const NAMES: [&str; 4] = ["fresh", "identity", "start", "flights"];
+
+fn measure(only: Option<&str>) -> Result<()> {
+    let place = Place::find()?;
+    let mut report = Report::default();
+    if let Some(name) = only
+        && !NAMES.contains(&name)
+    {
+        bail!(
+            "no benchmark is called `{name}`; there are {}",
+            NAMES.join(", ")
+        );
+    }
+    for name in NAMES
+        .iter()
+        .filter(|name| only.is_none_or(|only| only == **name))
+    {
+        eprintln!("measuring {name}");
+        match *name {
+            "fresh" => fresh::measure(&place, &mut report)?,
+            "identity" => chunks::measure(&place, &mut report)?,
+            "start" => start::measure(&place, &mut report)?,
+            _ => flights::measure(&place, &mut report)?,
+        }
+    }
+    println!("{report}");
+    report.write(&place.target.join("bench.json"))
+}

@@ -1,0 +1,15 @@
+//! What holds across crates: the program as a person uses it, on real files and real plugins.
+//!
+//! `cargo xtask test` builds what these tests run. Not here: what one crate promises alone.
+
+mod bad;
+mod built;
+mod examples;
+mod folder;
+mod hostile;
+mod interrupt;
+mod other_readers;
+mod program;
+mod quiet;
+mod retries;
+mod second_run;
