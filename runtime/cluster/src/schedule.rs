@@ -10,20 +10,27 @@ use crate::{JobState, Work};
 /// everything once the job is decided.
 pub fn ready(job: &JobState) -> impl Iterator<Item = Work> {
     let open = job.decision.is_none();
-    job.stages.iter().enumerate().filter(move |_| open).flat_map(move |(index, stage)| {
-        let stage_id = job.stage_id(index);
-        stage
-            .splits
-            .iter()
-            .flatten()
-            .enumerate()
-            .filter(|(_, split)| split.completed.is_none() && split.running.is_empty())
-            .filter_map(move |(number, _)| {
-                let split = u32::try_from(number).ok()?;
-                let work = Work { stage: stage_id, split };
-                is_ready(job, work).then_some(work)
-            })
-    })
+    job.stages
+        .iter()
+        .enumerate()
+        .filter(move |_| open)
+        .flat_map(move |(index, stage)| {
+            let stage_id = job.stage_id(index);
+            stage
+                .splits
+                .iter()
+                .flatten()
+                .enumerate()
+                .filter(|(_, split)| split.completed.is_none() && split.running.is_empty())
+                .filter_map(move |(number, _)| {
+                    let split = u32::try_from(number).ok()?;
+                    let work = Work {
+                        stage: stage_id,
+                        split,
+                    };
+                    is_ready(job, work).then_some(work)
+                })
+        })
 }
 
 /// Whether all that an attempt at this work will read is complete.

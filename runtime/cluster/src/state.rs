@@ -125,16 +125,41 @@ impl State {
                 self.jobs.entry(job).or_insert_with(|| JobState::new(*plan));
                 Ok(Answer::Accepted)
             }
-            Command::FixSplits { job, stage, splits, bookmark } => {
-                self.job_mut(&job)?.fix_splits(stage, splits, bookmark)
-            }
+            Command::FixSplits {
+                job,
+                stage,
+                splits,
+                bookmark,
+            } => self.job_mut(&job)?.fix_splits(stage, splits, bookmark),
             Command::Assign { job, work, epoch } => self.job_mut(&job)?.assign(work, epoch),
-            Command::Complete { job, work, attempt, epoch, receipts } => self
-                .job_mut(&job)?
-                .complete(work, Attempt { number: attempt, epoch }, receipts),
-            Command::Fail { job, work, attempt, epoch, class } => {
-                self.job_mut(&job)?.fail(work, Attempt { number: attempt, epoch }, class)
-            }
+            Command::Complete {
+                job,
+                work,
+                attempt,
+                epoch,
+                receipts,
+            } => self.job_mut(&job)?.complete(
+                work,
+                Attempt {
+                    number: attempt,
+                    epoch,
+                },
+                receipts,
+            ),
+            Command::Fail {
+                job,
+                work,
+                attempt,
+                epoch,
+                class,
+            } => self.job_mut(&job)?.fail(
+                work,
+                Attempt {
+                    number: attempt,
+                    epoch,
+                },
+                class,
+            ),
             Command::Decide { job, decision } => self.job_mut(&job)?.decide(decision),
             Command::Finish { job } => self.job_mut(&job)?.finish(),
             Command::Forget { job } => {
@@ -152,7 +177,12 @@ impl State {
 impl JobState {
     fn new(plan: Plan) -> Self {
         let stages = vec![StageState::default(); plan.stages.len()];
-        let mut job = Self { plan, stages, decision: None, finished: false };
+        let mut job = Self {
+            plan,
+            stages,
+            decision: None,
+            finished: false,
+        };
         job.fix_widths();
         job
     }
@@ -172,13 +202,22 @@ impl JobState {
     /// A split, if its stage's splits are known.
     #[must_use]
     pub fn split(&self, work: Work) -> Option<&SplitState> {
-        self.stages.get(work.stage.0)?.splits.as_ref()?.get(work.split as usize)
+        self.stages
+            .get(work.stage.0)?
+            .splits
+            .as_ref()?
+            .get(work.split as usize)
     }
 
     /// Receipts of the recorded attempts, in the order of stages and splits.
     pub fn receipts(&self) -> impl Iterator<Item = &Prepared> {
-        let splits = self.stages.iter().flat_map(|stage| stage.splits.iter().flatten());
-        splits.filter_map(|split| split.completed.as_ref()).flat_map(|done| &done.receipts)
+        let splits = self
+            .stages
+            .iter()
+            .flat_map(|stage| stage.splits.iter().flatten());
+        splits
+            .filter_map(|split| split.completed.as_ref())
+            .flat_map(|done| &done.receipts)
     }
 
     fn fix_splits(
@@ -190,8 +229,11 @@ impl JobState {
         if let Some(decision) = self.decision {
             return Err(Refusal::Decided(decision));
         }
-        let is_source =
-            self.plan.stages.get(stage.0).is_some_and(|s| s.input == StageInput::Source);
+        let is_source = self
+            .plan
+            .stages
+            .get(stage.0)
+            .is_some_and(|s| s.input == StageInput::Source);
         if !is_source {
             return Err(Refusal::NoSuchSplit);
         }
@@ -229,14 +271,23 @@ impl JobState {
         if let Some(decision) = self.decision {
             return Err(Refusal::Decided(decision));
         }
-        let open = self.split(work).ok_or(Refusal::NoSuchSplit)?.completed.is_none();
+        let open = self
+            .split(work)
+            .ok_or(Refusal::NoSuchSplit)?
+            .completed
+            .is_none();
         if !open || !is_ready(self, work) {
             return Err(Refusal::NotReady);
         }
         let split = self.split_mut(work)?;
         split.attempts += 1;
-        split.running.push(Attempt { number: split.attempts, epoch });
-        Ok(Answer::Assigned { attempt: split.attempts })
+        split.running.push(Attempt {
+            number: split.attempts,
+            epoch,
+        });
+        Ok(Answer::Assigned {
+            attempt: split.attempts,
+        })
     }
 
     fn complete(
@@ -249,13 +300,20 @@ impl JobState {
         let split = self.split_mut(work)?;
         if let Some(done) = &split.completed {
             let same = done.attempt == attempt.number;
-            return Ok(if same { Answer::Accepted } else { Answer::Superseded });
+            return Ok(if same {
+                Answer::Accepted
+            } else {
+                Answer::Superseded
+            });
         }
         if decided || !split.running.contains(&attempt) {
             return Ok(Answer::Superseded);
         }
         split.running.clear();
-        split.completed = Some(Completed { attempt: attempt.number, receipts });
+        split.completed = Some(Completed {
+            attempt: attempt.number,
+            receipts,
+        });
         Ok(Answer::Accepted)
     }
 
@@ -280,9 +338,7 @@ impl JobState {
         match self.decision {
             Some(stands) if stands == decision => Ok(Answer::Accepted),
             Some(stands) => Err(Refusal::Decided(stands)),
-            None if decision == Decision::Commit && !self.is_complete() => {
-                Err(Refusal::Incomplete)
-            }
+            None if decision == Decision::Commit && !self.is_complete() => Err(Refusal::Incomplete),
             None => {
                 self.decision = Some(decision);
                 Ok(Answer::Accepted)
@@ -340,5 +396,211 @@ impl StageState {
             .as_ref()
             .and_then(|splits| splits.get(split as usize))
             .is_some_and(|split| split.completed.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+    use std::path::PathBuf;
+
+    use bubbles_pipeline::{Pipeline, PlanOptions, Source, TaskIndex, plan};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::ready;
+
+    const JOB: &str = "job";
+
+    /// A source of any number of splits, a partitioned transform, a load.
+    fn three_tasks() -> Plan {
+        let text = r#"
+            name = "p"
+            [[task]]
+            name = "in"
+            extract = "x"
+            [[task]]
+            name = "middle"
+            transform = "x"
+            partition-by = ["k"]
+            parallelism = 2
+            [[task]]
+            name = "out"
+            load = "x"
+        "#;
+        let source = Source {
+            name: "p.toml".to_owned(),
+            text: text.to_owned(),
+            base: PathBuf::new(),
+        };
+        let pipeline = Pipeline::parse(&source).unwrap();
+        let descriptions: Vec<_> = pipeline
+            .tasks()
+            .iter()
+            .map(|task| bubbles_pipeline::Description {
+                kind: task.kind,
+                summary: String::new(),
+                accepts: vec![bubbles_pipeline::Format::Json],
+                produces: Some(bubbles_pipeline::Format::Json),
+                config_schema: serde_json::json!({}),
+                deterministic: true,
+                combinable: false,
+            })
+            .collect();
+        let partitions = NonZeroU32::new(4).unwrap();
+        plan(&pipeline, &descriptions, PlanOptions { partitions }).unwrap()
+    }
+
+    fn job() -> JobId {
+        JobId(JOB.to_owned())
+    }
+
+    fn submitted() -> State {
+        let mut state = State::default();
+        let plan = Box::new(three_tasks());
+        state.apply(Command::Submit { job: job(), plan }).unwrap();
+        state
+    }
+
+    fn fix(state: &mut State, splits: u32) -> Result<Answer, Refusal> {
+        let stage = StageId(0);
+        state.apply(Command::FixSplits {
+            job: job(),
+            stage,
+            splits,
+            bookmark: None,
+        })
+    }
+
+    fn work(stage: usize, split: u32) -> Work {
+        Work {
+            stage: StageId(stage),
+            split,
+        }
+    }
+
+    fn assign(state: &mut State, work: Work, epoch: u64) -> Result<Answer, Refusal> {
+        state.apply(Command::Assign {
+            job: job(),
+            work,
+            epoch,
+        })
+    }
+
+    fn complete(state: &mut State, work: Work, attempt: u32, epoch: u64) -> Answer {
+        let receipts = vec![Prepared {
+            task: TaskIndex(2),
+            receipt: vec![attempt as u8],
+        }];
+        state
+            .apply(Command::Complete {
+                job: job(),
+                work,
+                attempt,
+                epoch,
+                receipts,
+            })
+            .unwrap()
+    }
+
+    #[test]
+    fn a_partition_waits_for_the_whole_stage_before_it() {
+        let mut state = submitted();
+        fix(&mut state, 2).unwrap();
+        assert_eq!(
+            ready(state.job(&job()).unwrap()).collect::<Vec<_>>(),
+            [work(0, 0), work(0, 1)]
+        );
+        assert_eq!(assign(&mut state, work(1, 0), 1), Err(Refusal::NotReady));
+        for split in 0..2 {
+            assign(&mut state, work(0, split), 1).unwrap();
+            complete(&mut state, work(0, split), 1, 1);
+        }
+        assert_eq!(
+            ready(state.job(&job()).unwrap()).collect::<Vec<_>>(),
+            [work(1, 0), work(1, 1)]
+        );
+    }
+
+    #[test]
+    fn the_first_recorded_attempt_wins_and_a_fenced_one_does_not() {
+        let mut state = submitted();
+        fix(&mut state, 1).unwrap();
+        assign(&mut state, work(0, 0), 1).unwrap();
+        assign(&mut state, work(0, 0), 2).unwrap();
+        assert_eq!(complete(&mut state, work(0, 0), 1, 7), Answer::Superseded);
+        assert_eq!(complete(&mut state, work(0, 0), 2, 2), Answer::Accepted);
+        assert_eq!(complete(&mut state, work(0, 0), 2, 2), Answer::Accepted);
+        assert_eq!(complete(&mut state, work(0, 0), 1, 1), Answer::Superseded);
+    }
+
+    #[test]
+    fn a_source_without_splits_still_has_partitions_to_run() {
+        let mut state = submitted();
+        fix(&mut state, 0).unwrap();
+        assert_eq!(ready(state.job(&job()).unwrap()).count(), 2);
+        assert_eq!(fix(&mut state, 3), Err(Refusal::SplitsFixed));
+    }
+
+    #[test]
+    fn a_decision_stands() {
+        let mut state = submitted();
+        fix(&mut state, 1).unwrap();
+        let mut decide = |decision| {
+            state.apply(Command::Decide {
+                job: job(),
+                decision,
+            })
+        };
+        assert_eq!(decide(Decision::Commit), Err(Refusal::Incomplete));
+        assert_eq!(decide(Decision::Abort), Ok(Answer::Accepted));
+        assert_eq!(decide(Decision::Abort), Ok(Answer::Accepted));
+        assert_eq!(
+            decide(Decision::Commit),
+            Err(Refusal::Decided(Decision::Abort))
+        );
+        assert_eq!(
+            assign(&mut state, work(0, 0), 1),
+            Err(Refusal::Decided(Decision::Abort))
+        );
+    }
+
+    /// Steps of any node at any time, in any order.
+    fn any_step() -> impl Strategy<Value = (u8, usize, u32, u32, u64)> {
+        (0u8..5, 0usize..2, 0u32..3, 1u32..4, 1u64..3)
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_said_no_split_has_two_winners_and_commit_needs_them_all(
+            steps in prop::collection::vec(any_step(), 0..200)
+        ) {
+            let mut state = submitted();
+            let mut winners: BTreeMap<(usize, u32), u32> = BTreeMap::new();
+            for (kind, stage, split, attempt, epoch) in steps {
+                let at = work(stage, split);
+                let command = match kind {
+                    0 => Command::FixSplits { job: job(), stage: StageId(0), splits: 3, bookmark: None },
+                    1 => Command::Assign { job: job(), work: at, epoch },
+                    2 => Command::Complete { job: job(), work: at, attempt, epoch, receipts: Vec::new() },
+                    3 => Command::Fail { job: job(), work: at, attempt, epoch, class: FailureClass::Own },
+                    _ => Command::Decide { job: job(), decision: Decision::Commit },
+                };
+                let before = state.clone();
+                if state.apply(command).is_err() {
+                    prop_assert_eq!(&before, &state, "a refusal changes nothing");
+                }
+                let agreed = state.job(&job()).unwrap();
+                for (stage, found) in agreed.stages.iter().enumerate() {
+                    for (split, found) in (0..).zip(found.splits.iter().flatten()) {
+                        if let Some(done) = &found.completed {
+                            let first = *winners.entry((stage, split)).or_insert(done.attempt);
+                            prop_assert_eq!(first, done.attempt);
+                        }
+                    }
+                }
+                prop_assert!(agreed.decision.is_none() || agreed.is_complete());
+            }
+        }
     }
 }

@@ -47,13 +47,13 @@ pub(crate) enum Input {
     /// A piece of a source.
     Source(engine::Split),
     /// For each input in the order of `from`: what its producers' splits stored, in order.
-    Exchanges(Vec<Vec<Arc<Sealed>>>),
+    Exchanges(Vec<Vec<Sealed>>),
 }
 
 /// What an attempt leaves when it ends well.
 pub(crate) struct Produced {
     /// For each exchange out of the stage: what was stored, by partition.
-    pub(crate) exchanges: Vec<(ExchangeId, Vec<Arc<Sealed>>)>,
+    pub(crate) exchanges: Vec<(ExchangeId, Vec<Sealed>)>,
     /// What its loads prepared.
     pub(crate) receipts: Vec<Prepared>,
     /// The records it put aside.

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use bubbles_cluster::{Command, JobId, Log};
 
 use crate::job::{Board, JobContext};
-use crate::slots::{Done, Order, Slots};
+use crate::slots::{Done, Slots};
 use crate::state_folder::{PipelineKey, StateFolder};
 use course::{Course, Ticket};
 
@@ -171,9 +171,4 @@ impl Leader {
                 .expect("a job may always be forgotten");
         }
     }
-}
-
-/// Whether an order may be given though the job is to stop.
-pub(crate) fn is_clean_up(order: &Order) -> bool {
-    matches!(order, Order::Abort { .. } | Order::Commit { .. })
 }

@@ -1,8 +1,8 @@
 //! Before a job: its plugins loaded and asked what they are, its plan made.
 //! Nothing runs until all of it is done.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::num::NonZeroU32;
 use std::path::Path;
 
@@ -105,7 +105,7 @@ pub(crate) fn prepare(
     supplied: &[Option<Vec<u8>>],
     slots: usize,
 ) -> Result<Prepared, PrepareError> {
-    let mut known: BTreeMap<blake3::Hash, (Plugin, PluginInfo)> = BTreeMap::new();
+    let mut known: HashMap<blake3::Hash, (Plugin, PluginInfo)> = HashMap::new();
     let mut loaded = Vec::with_capacity(pipeline.tasks().len());
     for (index, task) in pipeline.tasks().iter().enumerate() {
         let index = TaskIndex(index);
@@ -123,8 +123,10 @@ pub(crate) fn prepare(
         }
         loaded.push(known[&digest].clone());
     }
-    let offered: Vec<Vec<Description>> =
-        loaded.iter().map(|(_, info)| info.descriptions.clone()).collect();
+    let offered: Vec<Vec<Description>> = loaded
+        .iter()
+        .map(|(_, info)| info.descriptions.clone())
+        .collect();
     let descriptions = choose(&pipeline, &offered)?;
     let partitions =
         NonZeroU32::new(u32::try_from(slots).unwrap_or(u32::MAX)).unwrap_or(NonZeroU32::MIN);
@@ -143,22 +145,20 @@ pub(crate) fn prepare(
 }
 
 fn set_up(task: &Task, plugin: &Plugin, base: &Path) -> Result<TaskSetup, PrepareError> {
-    let name = task.name.to_string();
-    let env = task
-        .grants
-        .env
-        .iter()
-        .map(|variable| match std::env::var(variable) {
-            Ok(value) => Ok((variable.clone(), value)),
-            Err(_) => Err(PrepareError::Variable {
-                task: name.clone(),
-                name: variable.clone(),
-            }),
-        });
-    let env = env.collect::<Result<Vec<_>, _>>()?;
+    let missing = |message| PrepareError::Environment { task: task.name.to_string(), message };
+    let mut env = Vec::with_capacity(task.grants.env.len());
+    for variable in &task.grants.env {
+        let value = std::env::var(variable).map_err(|_| {
+            missing(format!(
+                "it is granted the variable {variable}, which is not set: set it, or take it out \
+                 of env"
+            ))
+        })?;
+        env.push((variable.clone(), value));
+    }
     let grants = &task.grants;
     let grants = engine::Grants::parse(base, &grants.read, &grants.write, &grants.net, &env)
-        .map_err(|source| PrepareError::Grant { task: name, source })?;
+        .map_err(|error| missing(error.to_string()))?;
     let mut limits = engine::Limits::default();
     if let Some(bytes) = task.limits.memory {
         limits.memory_bytes = bytes;

@@ -9,7 +9,7 @@ use bubbles_engine::{self as engine, Instance, Surroundings};
 use bubbles_pipeline::{Conversion, ExchangeId, ExchangeMode, Format, Step, Target, TaskIndex};
 
 use super::link::Link;
-use super::outlet::{ExchangeOutlet, Outlet, Outward};
+use super::outlet::{ExchangeOutlet, Outlet, Outward, QuietHost, TaskHost};
 use super::{Assignment, Fault, Produced, context, input_formats};
 use crate::formats::Converter;
 use crate::job::JobContext;
@@ -23,7 +23,7 @@ pub(super) struct Shared {
     fault: Mutex<Option<Fault>>,
     receipts: Mutex<Vec<Prepared>>,
     rejects: Mutex<Option<RejectSpool>>,
-    sealed: Mutex<BTreeMap<ExchangeId, Vec<Arc<Sealed>>>>,
+    sealed: Mutex<BTreeMap<ExchangeId, Vec<Sealed>>>,
 }
 
 /// An attempt, built and ready to run.
@@ -92,7 +92,7 @@ impl Shared {
         std::mem::take(&mut *held(&self.receipts))
     }
 
-    pub(super) fn keep_sealed(&self, exchange: ExchangeId, partitions: Vec<Arc<Sealed>>) {
+    pub(super) fn keep_sealed(&self, exchange: ExchangeId, partitions: Vec<Sealed>) {
         held(&self.sealed).insert(exchange, partitions);
     }
 
@@ -134,8 +134,9 @@ impl Builder<'_> {
         );
         let outlet = Arc::new(Mutex::new(outlet));
         let task = &job.tasks[step.task.0];
-        let host = Box::new(super::outlet::TaskHost::new(Arc::clone(&outlet)));
-        let instance = instantiate(job, step.task, host, self.assignment)
+        let cancelled = Arc::clone(&self.assignment.cancelled);
+        let host = Box::new(TaskHost::new(Arc::clone(&outlet), cancelled));
+        let instance = instantiate(job, step.task, host)
             .map_err(|error| self.shared.fault(step.task, error))?;
         let mut link = Link {
             task: step.task,
@@ -198,14 +199,12 @@ fn instantiate(
     job: &JobContext,
     task: TaskIndex,
     host: Box<dyn engine::Host>,
-    assignment: &Assignment,
 ) -> Result<Instance, engine::CallError> {
     let runs = &job.tasks[task.0];
     let surroundings = Surroundings {
         limits: runs.limits.clone(),
         grants: runs.grants.clone(),
         host,
-        cancelled: Arc::clone(&assignment.cancelled),
     };
     job.engine.instantiate(&runs.plugin, surroundings)
 }
@@ -221,8 +220,7 @@ pub(crate) fn open_instance(
     let surroundings = Surroundings {
         limits: runs.limits.clone(),
         grants: runs.grants.clone(),
-        host: Box::new(super::outlet::QuietHost::new(Arc::clone(job), task)),
-        cancelled,
+        host: Box::new(QuietHost::new(Arc::clone(job), task, cancelled)),
     };
     job.engine
         .instantiate(&runs.plugin, surroundings)

@@ -1,5 +1,6 @@
 //! What a task sees of the runtime: where its chunks, rejects and log lines go.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 
@@ -131,10 +132,7 @@ impl ExchangeOutlet {
                 .finish(&mut |partition, part| writers[partition].append(part))
                 .map_err(|error| partition_fault(task, error))?;
         }
-        let sealed = self
-            .writers
-            .drain(..)
-            .map(|writer| writer.finish().map(Arc::new));
+        let sealed = self.writers.drain(..).map(Writer::finish);
         let sealed = sealed.collect::<Result<Vec<_>, _>>().map_err(store_fault)?;
         shared.keep_sealed(self.id, sealed);
         Ok(())
@@ -151,11 +149,12 @@ fn partition_fault(task: TaskIndex, error: PartitionError<crate::store::StoreErr
 /// The runtime, as one task of an attempt sees it.
 pub(super) struct TaskHost {
     outlet: Arc<Mutex<Outlet>>,
+    cancelled: Arc<AtomicBool>,
 }
 
 impl TaskHost {
-    pub(super) fn new(outlet: Arc<Mutex<Outlet>>) -> Self {
-        Self { outlet }
+    pub(super) fn new(outlet: Arc<Mutex<Outlet>>, cancelled: Arc<AtomicBool>) -> Self {
+        Self { outlet, cancelled }
     }
 }
 
@@ -182,17 +181,26 @@ impl Host for TaskHost {
             .guest_log
             .line(&outlet.task_name, place, level, message);
     }
+
+    fn stopped(&self) -> bool {
+        self.cancelled.load(Relaxed)
+    }
 }
 
 /// The runtime, as seen by a call that moves no data.
 pub(super) struct QuietHost {
     job: Arc<JobContext>,
     task: TaskIndex,
+    cancelled: Arc<AtomicBool>,
 }
 
 impl QuietHost {
-    pub(super) fn new(job: Arc<JobContext>, task: TaskIndex) -> Self {
-        Self { job, task }
+    pub(super) fn new(job: Arc<JobContext>, task: TaskIndex, cancelled: Arc<AtomicBool>) -> Self {
+        Self {
+            job,
+            task,
+            cancelled,
+        }
     }
 }
 
@@ -214,5 +222,9 @@ impl Host for QuietHost {
         self.job
             .guest_log
             .line(&self.job.task_name(self.task), None, level, message);
+    }
+
+    fn stopped(&self) -> bool {
+        self.cancelled.load(Relaxed)
     }
 }

@@ -59,7 +59,7 @@ pub(crate) struct Course {
     planning: BTreeMap<StageId, u32>,
     sources: BTreeMap<StageId, Vec<engine::Split>>,
     /// What each split stored for each exchange, by partition.
-    stored: BTreeMap<(ExchangeId, u32), Vec<Arc<Sealed>>>,
+    stored: BTreeMap<(ExchangeId, u32), Vec<Sealed>>,
     rejects: BTreeMap<Work, RejectSpool>,
     tallies: Tallies,
     /// Splits whose next attempt has to wait.
@@ -229,7 +229,7 @@ impl Course {
             let (first, last) = splits.into_inner();
             let stored = self.stored.range((*exchange, first)..=(*exchange, last));
             stored
-                .map(|(_, partitions)| Arc::clone(&partitions[partition]))
+                .map(|(_, partitions)| partitions[partition].clone())
                 .collect()
         });
         Input::Exchanges(inputs.collect())

@@ -54,7 +54,7 @@ pub(crate) fn job_failure(
     split: Option<u32>,
     attempts: u32,
 ) -> JobFailure {
-    let task = fault.task.map(|task| &pipeline.task(task));
+    let task = fault.task.map(|task| pipeline.task(task));
     let help = match fault.kind {
         FailureKind::Rejected => Some(
             "to put bad records aside and go on, give the task on-error = \"reject\"".to_owned(),
