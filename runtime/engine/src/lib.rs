@@ -29,6 +29,11 @@ mod objects;
 mod plugin;
 mod wasi;
 
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
 pub use call::{CallError, Trap};
 pub use description::{Context, Description, Format, Kind, Phase, Source, Split};
 pub use engine::{Engine, EngineConfig, EngineError};

@@ -7,6 +7,8 @@ mod prints;
 mod streams;
 mod waiting;
 
+pub(crate) use self::network::is_nearby;
+
 use std::sync::Arc;
 
 use tokio::runtime::Handle;

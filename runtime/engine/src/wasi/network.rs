@@ -52,7 +52,7 @@ async fn covers(host: &str, address: SocketAddr) -> bool {
 
 /// Addresses of this machine or this cable. No name of a real service leads there, but one whose
 /// owner wants to reach what listens beside us (a cloud's metadata service, say).
-fn is_nearby(address: IpAddr) -> bool {
+pub(crate) fn is_nearby(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {
             v4.is_loopback() || v4.is_link_local() || v4.is_unspecified() || v4.is_broadcast()
