@@ -51,8 +51,14 @@ impl Shape {
             Some(wanted) => chosen(file, &names, wanted)?,
             None => (0..names.len()).collect(),
         };
-        if let Some(twice) = twice(roots.iter().map(|&root| names[root])) {
-            return Err(bad(file, format_args!("two columns are named {twice:?}")));
+        if let Some(name) = twice(roots.iter().map(|&root| names[root])) {
+            return Err(bad(
+                file,
+                match wanted {
+                    Some(_) => format!("column {name:?} is asked for twice"),
+                    None => format!("two of its columns are named {name:?}"),
+                },
+            ));
         }
         let mut read = roots.clone();
         read.sort_unstable();
