@@ -44,8 +44,8 @@ def by_carrier(rows):
             "carrier": carrier,
             "airline": airline,
             "flights": len(delays),
-            "arr_delay_mean": sum(delays) / len(delays),
             "arr_delay_max": max(delays),
+            "arr_delay_mean": sum(delays) / len(delays),
         }
 
 
