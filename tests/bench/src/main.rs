@@ -11,14 +11,12 @@ mod chunks;
 mod flights;
 mod fresh;
 mod lines;
-mod native;
 mod place;
 mod process;
 mod report;
 mod sandbox;
 mod start;
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -32,8 +30,6 @@ fn main() -> ExitCode {
     let outcome = match arguments[..] {
         [] => measure(None),
         ["--only", name] => measure(Some(name)),
-        // The yardstick of `flights` runs in a process of its own, as Bubbles does.
-        ["native", input, output] => native::run(Path::new(input), Path::new(output)),
         _ => Err(anyhow::anyhow!(
             "usage: bubbles-bench [--only {}]",
             NAMES.join("|")

@@ -29,6 +29,11 @@ impl Place {
         self.target.join("release/bubbles")
     }
 
+    /// The yardstick of the flights.
+    pub(crate) fn native(&self) -> PathBuf {
+        self.target.join("native/release/native")
+    }
+
     /// The path of a plugin of the benchmarks.
     pub(crate) fn guest(&self, name: &str) -> PathBuf {
         self.target

@@ -1,4 +1,5 @@
 //! Behaves: a source that is busy for two attempts and answers the third.
+#![cfg(target_arch = "wasm32")]
 
 struct BusyAtFirst;
 

@@ -1,4 +1,5 @@
 //! Connects to a port of the machine it runs on, by address.
+#![cfg(target_arch = "wasm32")]
 
 struct ConnectLoopback;
 

@@ -1,4 +1,5 @@
 //! Connects to a host by name.
+#![cfg(target_arch = "wasm32")]
 
 struct ConnectName;
 

@@ -1,4 +1,5 @@
 //! Answers one chunk with chunks without end.
+#![cfg(target_arch = "wasm32")]
 
 struct EmitForever;
 

@@ -1,4 +1,5 @@
 //! Writes to the log for ever.
+#![cfg(target_arch = "wasm32")]
 
 use hostile::log::{self, Level};
 

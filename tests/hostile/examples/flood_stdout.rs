@@ -1,4 +1,5 @@
 //! Prints to standard output for ever.
+#![cfg(target_arch = "wasm32")]
 
 use std::io::Write;
 

@@ -1,5 +1,6 @@
 //! Hands the host a string of 1 GiB. Where the guest has not that much memory, it asks for all
 //! there is.
+#![cfg(target_arch = "wasm32")]
 
 use hostile::log::{self, Level};
 

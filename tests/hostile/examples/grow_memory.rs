@@ -1,4 +1,5 @@
 //! Takes memory, and touches it, until there is no more.
+#![cfg(target_arch = "wasm32")]
 
 struct GrowMemory;
 

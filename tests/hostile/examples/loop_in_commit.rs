@@ -1,4 +1,5 @@
 //! Loops for ever once the job has decided to commit.
+#![cfg(target_arch = "wasm32")]
 
 struct LoopInCommit;
 

@@ -1,4 +1,5 @@
 //! Loops for ever when a task is opened.
+#![cfg(target_arch = "wasm32")]
 
 struct LoopInOpen;
 

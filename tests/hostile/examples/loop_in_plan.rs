@@ -1,4 +1,5 @@
 //! Loops for ever while the job is planned.
+#![cfg(target_arch = "wasm32")]
 
 struct LoopInPlan;
 

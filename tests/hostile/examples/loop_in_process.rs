@@ -1,4 +1,5 @@
 //! Loops for ever over a chunk.
+#![cfg(target_arch = "wasm32")]
 
 struct LoopInProcess;
 

@@ -1,4 +1,5 @@
 //! Loops for ever while a split is read.
+#![cfg(target_arch = "wasm32")]
 
 struct LoopInRun;
 

@@ -1,4 +1,5 @@
 //! Behaves: an extract of one line, with no file behind it.
+#![cfg(target_arch = "wasm32")]
 
 struct OneLine;
 

@@ -1,4 +1,5 @@
 //! Panics over every chunk.
+#![cfg(target_arch = "wasm32")]
 
 struct Panics;
 

@@ -1,4 +1,5 @@
 //! Reads a file by its absolute path.
+#![cfg(target_arch = "wasm32")]
 
 struct ReadAbsolute;
 

@@ -1,4 +1,5 @@
 //! Looks for secrets in the environment, the arguments, standard input and the folders given.
+#![cfg(target_arch = "wasm32")]
 
 use std::io::Read;
 

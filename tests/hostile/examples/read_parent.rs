@@ -1,4 +1,5 @@
 //! Reads through `..` what lies above its grant.
+#![cfg(target_arch = "wasm32")]
 
 struct ReadParent;
 

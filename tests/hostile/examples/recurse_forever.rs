@@ -1,4 +1,5 @@
 //! Calls itself without end.
+#![cfg(target_arch = "wasm32")]
 
 use std::hint::black_box;
 

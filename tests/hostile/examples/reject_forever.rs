@@ -1,4 +1,5 @@
 //! Puts records aside without end.
+#![cfg(target_arch = "wasm32")]
 
 struct RejectForever;
 

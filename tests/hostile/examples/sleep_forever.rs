@@ -1,4 +1,5 @@
 //! Sleeps and never wakes.
+#![cfg(target_arch = "wasm32")]
 
 struct SleepForever;
 

@@ -1,4 +1,5 @@
 //! Behaves: hands every chunk on. Other guests misbehave beside it.
+#![cfg(target_arch = "wasm32")]
 
 struct Steady;
 

@@ -1,4 +1,5 @@
 //! Behaves: a load that keeps nothing.
+#![cfg(target_arch = "wasm32")]
 
 struct Swallow;
 

@@ -1,4 +1,5 @@
 //! Opens handles by the thousand and closes none.
+#![cfg(target_arch = "wasm32")]
 
 use hostile::objects::Staged;
 

@@ -1,4 +1,5 @@
 //! Writes where it may only read.
+#![cfg(target_arch = "wasm32")]
 
 use hostile::objects::{self, Staged};
 

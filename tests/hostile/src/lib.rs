@@ -3,6 +3,7 @@
 //!
 //! The guests use the contract's bindings as they are, not the SDK: an attacker would, and a
 //! guest then builds in a second. A task that a guest does not write behaves well.
+#![cfg(target_arch = "wasm32")]
 
 mod bindings;
 mod escape;

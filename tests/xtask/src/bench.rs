@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::shell::{self, Project};
-use crate::{flights, guests, toolchain};
+use crate::{flights, guests, native, toolchain};
 
 /// Builds what is measured, then measures: all of it, or the one benchmark of that name.
 pub(crate) fn run(project: &Project, only: Option<&str>) -> Result<()> {
@@ -14,6 +14,7 @@ pub(crate) fn run(project: &Project, only: Option<&str>) -> Result<()> {
     guests::build(project)?;
     if only.is_none_or(|name| name == "flights") {
         flights::ready(project)?;
+        native::build(project)?;
     }
     let mut bench = Command::new(project.target.join("release/bubbles-bench"));
     bench.current_dir(&project.root);

@@ -1,18 +1,35 @@
 //! The plugins that only tests and benchmarks run, all built by one command.
 
+use std::process::Command;
+
 use anyhow::{Context as _, Result};
 
 use crate::shell::{Project, run};
 
+/// The packages that they are in.
+const PACKAGES: &str = "--package hostile --package bench-guests";
+
 /// Builds them into `target/plugins`, beside the built-in plugins and from the same libraries.
 pub(crate) fn build(project: &Project) -> Result<()> {
-    let mut cargo = project.cargo(
-        "build --locked --quiet --profile plugin --target wasm32-wasip2 --examples \
-         --package hostile --package bench-guests",
-    );
+    let words = "build --locked --quiet --profile plugin --target wasm32-wasip2 --examples";
+    let mut cargo = cargo(project, &format!("{words} {PACKAGES}"));
+    run(&mut cargo).context("the guests of the tests do not build")
+}
+
+/// Lints them for the one target that they are for.
+pub(crate) fn lint(project: &Project) -> Result<()> {
+    let words = "clippy --locked --quiet --profile plugin --target wasm32-wasip2 --examples";
+    run(&mut cargo(
+        project,
+        &format!("{words} {PACKAGES} -- --deny warnings"),
+    ))
+}
+
+fn cargo(project: &Project, words: &str) -> Command {
+    let mut cargo = project.cargo(words);
     cargo.env("CARGO_TARGET_DIR", project.target.join("plugins"));
     cargo
         .env("RUSTFLAGS", "-C target-feature=+simd128")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
-    run(&mut cargo).context("the guests of the tests do not build")
+    cargo
 }

@@ -10,6 +10,7 @@
 mod bench;
 mod flights;
 mod guests;
+mod native;
 mod python;
 mod shell;
 mod test;

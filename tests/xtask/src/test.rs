@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::shell::{Project, run, run_watched};
-use crate::{guests, python, toolchain};
+use crate::{guests, native, python, toolchain};
 
 /// Formats, lints, builds, tests, and says how each went.
 pub(crate) fn everything(project: &Project) -> Result<()> {
@@ -13,7 +13,7 @@ pub(crate) fn everything(project: &Project) -> Result<()> {
     summary.step("set-up", || {
         toolchain::ready(project).and_then(|()| python::ready(project))
     })?;
-    summary.step("format", || run(&mut project.cargo("fmt --all --check")))?;
+    summary.step("format", || format(project))?;
     summary.step("lint", || lint(project))?;
     summary.step("build", || build(project))?;
     let mut counts = Counts::default();
@@ -35,9 +35,15 @@ pub(crate) fn only(project: &Project, name: &str) -> Result<()> {
     Ok(())
 }
 
+fn format(project: &Project) -> Result<()> {
+    run(&mut project.cargo("fmt --all --check"))?;
+    native::check_format(project)
+}
+
 fn lint(project: &Project) -> Result<()> {
     run(&mut project
-        .cargo("clippy --release --locked --workspace --all-targets -- --deny warnings"))
+        .cargo("clippy --release --locked --workspace --all-targets -- --deny warnings"))?;
+    guests::lint(project)
 }
 
 /// All targets in one go and one profile, so that wasmtime is built once.

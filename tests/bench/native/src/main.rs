@@ -1,4 +1,4 @@
-//! The yardstick: what one would write in plain Rust for this one job, with no sandbox, no
+//! The yardstick of the benchmark `flights`: what one would write in plain Rust for this one job, with no sandbox, no
 //! plugins and no second try. All columns parsed, late flights kept, seven columns as json.
 
 use std::fs::File;
@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 use arrow_array::types::Int64Type;
 use arrow_array::{BooleanArray, RecordBatch, cast::AsArray};
 use arrow_json::LineDelimitedWriter;
@@ -24,8 +24,16 @@ const KEPT: [&str; 7] = [
     "time_hour",
 ];
 
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [input, output] = &arguments[..] else {
+        bail!("usage: native INPUT.csv FOLDER")
+    };
+    run(Path::new(input), Path::new(output))
+}
+
 /// Reads `input` with a thread for each core, each its range of bytes, each its file in `output`.
-pub(crate) fn run(input: &Path, output: &Path) -> Result<()> {
+fn run(input: &Path, output: &Path) -> Result<()> {
     let threads = thread::available_parallelism()?.get() as u64;
     let size = input
         .metadata()
