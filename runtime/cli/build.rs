@@ -15,7 +15,12 @@ fn main() -> Result<()> {
         .canonicalize()?;
     let sdk = root.join("sdk/rust");
     let mut code = String::new();
-    embed(&mut code, "TEMPLATE", &sdk.join("template"))?;
+    let template = sdk.join("template");
+    if template.is_dir() {
+        embed(&mut code, "TEMPLATE", &template)?;
+    } else {
+        code.push_str("pub(crate) const TEMPLATE: &[(&str, &str)] = &[];");
+    }
     embed(&mut code, "SDK", &sdk)?;
     embed(&mut code, "CONTRACT", &root.join("sdk/wit"))?;
     let lock = root.join("Cargo.lock");

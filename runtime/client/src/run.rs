@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use bubbles_node::{
     FailureKind, JobReport, Node, NodeConfig, NodeError, Outcome, PluginInfo, PrepareError,
 };
-use bubbles_pipeline::{Pipeline, PipelineError, Plan, TaskIndex};
+use bubbles_pipeline::{Pipeline, PipelineError, Plan};
 
 use crate::{BuildError, FileError, Home, HomeError, Job, Talk, plugin};
 
@@ -59,7 +59,7 @@ pub enum RunError {
     /// A plugin's folder does not build.
     #[error(transparent)]
     Build(#[from] BuildError),
-    /// A grant cannot be given.
+    /// This machine lacks something that the pipeline needs.
     #[error(transparent)]
     Prepare(PrepareError),
     /// There is no place to keep things.
@@ -85,6 +85,15 @@ impl From<FileError> for RunError {
     }
 }
 
+impl From<PrepareError> for RunError {
+    fn from(error: PrepareError) -> Self {
+        match error {
+            PrepareError::Plan(error) => Self::Pipeline(error),
+            error => Self::Prepare(error),
+        }
+    }
+}
+
 impl RunError {
     /// The exit code of a program that ends with it: 1 the job failed, 2 the
     /// pipeline or the command is wrong, 3 the environment is, 130 interrupted.
@@ -94,9 +103,7 @@ impl RunError {
             Self::File(_) | Self::Pipeline(_) | Self::BadConfig { .. } => 2,
             Self::Build(error) if error.is_environment() => 3,
             Self::Build(_) => 2,
-            Self::Prepare(PrepareError::Variable { .. }) => 3,
-            Self::Prepare(_) => 2,
-            Self::Home(_) | Self::Node(_) | Self::CurrentFolder(_) => 3,
+            Self::Prepare(_) | Self::Home(_) | Self::Node(_) | Self::CurrentFolder(_) => 3,
             Self::NotDone(report) => exit_code(&report.outcome),
         }
     }
@@ -150,9 +157,7 @@ impl Prepared {
         let home = options.home()?;
         let supplied = plugin::supply(&pipeline, &home.cache, options.talk)?;
         let node = options.node(home)?;
-        let prepared = node
-            .prepare(pipeline.clone(), &supplied)
-            .map_err(|error| located(&pipeline, error))?;
+        let prepared = node.prepare(pipeline, &supplied)?;
         Ok(Self { node, prepared })
     }
 
@@ -182,22 +187,4 @@ impl Prepared {
         let job = self.node.run(self.prepared)?;
         Ok(Job::new(job, self.node))
     }
-}
-
-/// What is wrong with a plugin is shown at the line of the pipeline that names it.
-fn located(pipeline: &Pipeline, error: PrepareError) -> RunError {
-    let message = error.to_string();
-    let task = match error {
-        PrepareError::Plan(error) => return RunError::Pipeline(error),
-        PrepareError::UnknownPlugin { task, .. }
-        | PrepareError::Load { task, .. }
-        | PrepareError::Describe { task, .. } => task,
-        error => return RunError::Prepare(error),
-    };
-    let index = pipeline
-        .tasks()
-        .iter()
-        .position(|known| known.name.as_str() == task);
-    let index = TaskIndex(index.expect("the node names a task of this pipeline"));
-    RunError::Pipeline(pipeline.plugin_error(index, message, None))
 }
