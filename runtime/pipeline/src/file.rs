@@ -2,6 +2,7 @@
 
 mod document;
 mod entry;
+mod from;
 mod quantity;
 mod task;
 

@@ -111,7 +111,8 @@ pub(crate) fn check(grants: &Grants, place: Place<'_>, called: &str, problems: &
     }
 }
 
-fn well_formed(right: Right, grant: &str) -> Result<(), String> {
+/// Whether the text is a grant of this sort; if not, what would be.
+pub(crate) fn well_formed(right: Right, grant: &str) -> Result<(), String> {
     match right {
         Right::Read | Right::Write => Location::granted(Path::new("/"), grant).map(drop),
         Right::Net if host_port(grant).is_some() => Ok(()),

@@ -148,3 +148,131 @@ pub fn partition(hash: u64, partitions: NonZeroU32) -> u32 {
     let scaled = (u128::from(hash) * u128::from(partitions.get())) >> 64;
     u32::try_from(scaled).expect("a hash below 2^64 scales to below the number of partitions")
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn hash(write: impl Fn(&mut KeyHasher)) -> u64 {
+        let mut hasher = KeyHasher::new();
+        write(&mut hasher);
+        hasher.finish()
+    }
+
+    fn of(values: &[Value]) -> u64 {
+        hash(|hasher| values.iter().for_each(|value| hasher.json(value)))
+    }
+
+    #[test]
+    fn the_hash_is_fixed() {
+        // Another figure here would send rows of one key to two partitions in a cluster of two versions.
+        assert_eq!(of(&[]), 0x2d06_8005_38d3_94c2);
+        let encoded = {
+            let mut hasher = KeyHasher::new();
+            hasher.json(&json!([null, true, -1, 1.5, "é"]));
+            hasher.bytes(&[7]);
+            hasher.encoded
+        };
+        let mut expected = vec![7, 5, 0, 0, 0, 0, 0, 0, 0, 0, 2, 3];
+        expected.extend([0xff; 16]);
+        expected.push(4);
+        expected.extend(1.5f64.to_le_bytes());
+        expected.extend([5, 2, 0, 0, 0, 0, 0, 0, 0, 0xc3, 0xa9]);
+        expected.extend([6, 1, 0, 0, 0, 0, 0, 0, 0, 7]);
+        assert_eq!(encoded, expected);
+    }
+
+    #[test]
+    fn one_hasher_serves_many_keys() {
+        let mut hasher = KeyHasher::new();
+        hasher.str("AA");
+        let first = hasher.finish();
+        hasher.str("AA");
+        assert_eq!(hasher.finish(), first);
+    }
+
+    #[test]
+    fn borders_between_values_count() {
+        assert_ne!(
+            of(&[json!("ab"), json!("c")]),
+            of(&[json!("a"), json!("bc")])
+        );
+        assert_ne!(of(&[json!(null), json!("")]), of(&[json!(""), json!(null)]));
+        assert_ne!(
+            of(&[json!(["a"]), json!([])]),
+            of(&[json!([]), json!(["a"])])
+        );
+        assert_ne!(hash(|to| to.str("a")), hash(|to| to.bytes(b"a")));
+        assert_ne!(of(&[json!(1)]), of(&[json!("1")]));
+        assert_ne!(of(&[json!(0)]), of(&[json!(false)]));
+    }
+
+    #[test]
+    fn numbers_at_the_borders() {
+        assert_eq!(hash(|to| to.f64(-0.0)), hash(|to| to.i64(0)));
+        assert_eq!(
+            hash(|to| to.f64(MINUS_TWO_POW_63)),
+            hash(|to| to.i64(i64::MIN))
+        );
+        assert_ne!(hash(|to| to.f64(TWO_POW_64)), hash(|to| to.u64(u64::MAX)));
+        assert_eq!(hash(|to| to.f64(f64::NAN)), hash(|to| to.f64(-f64::NAN)));
+        assert_ne!(
+            hash(|to| to.f64(f64::INFINITY)),
+            hash(|to| to.f64(f64::NEG_INFINITY))
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn whole_floats_and_integers_agree(value in -(1i64 << 53)..(1i64 << 53)) {
+            let whole = hash(|to| to.i64(value));
+            prop_assert_eq!(hash(|to| to.f64(value as f64)), whole);
+            if let Ok(value) = u64::try_from(value) {
+                prop_assert_eq!(hash(|to| to.u64(value)), whole);
+            }
+            prop_assert_eq!(of(&[json!(value)]), of(&[json!(value as f64)]));
+        }
+
+        #[test]
+        fn keys_that_differ_are_written_differently(
+            a in proptest::collection::vec("[ab]{0,3}", 0..4),
+            b in proptest::collection::vec("[ab]{0,3}", 0..4),
+        ) {
+            let written = |key: &[String]| {
+                let mut hasher = KeyHasher::new();
+                key.iter().for_each(|value| hasher.str(value));
+                hasher.encoded
+            };
+            prop_assert_eq!(written(&a) == written(&b), a == b);
+        }
+
+        #[test]
+        fn fields_of_an_object_have_no_order(a in any::<i64>(), b in any::<bool>()) {
+            prop_assert_eq!(of(&[json!({ "a": a, "b": b })]), of(&[json!({ "b": b, "a": a })]));
+        }
+
+        #[test]
+        fn partitions_are_there(hash in any::<u64>(), partitions in 1u32..) {
+            let partitions = NonZeroU32::new(partitions).unwrap();
+            prop_assert!(partition(hash, partitions) < partitions.get());
+        }
+    }
+
+    #[test]
+    fn partitions_are_even() {
+        let eight = NonZeroU32::new(8).unwrap();
+        let mut counts = [0u32; 8];
+        for key in 0..80_000i64 {
+            counts[partition(hash(|to| to.i64(key)), eight) as usize] += 1;
+        }
+        assert!(
+            counts.iter().all(|count| (9_000..11_000).contains(count)),
+            "{counts:?}"
+        );
+    }
+}

@@ -23,6 +23,8 @@ mod plan;
 mod spans;
 mod suggest;
 mod task;
+#[cfg(test)]
+mod tests;
 
 pub use builder::{FromSpec, PipelineBuilder, TaskSpec};
 pub use description::{Description, Format, Kind};

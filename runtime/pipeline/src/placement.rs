@@ -76,3 +76,102 @@ pub fn place(ready: &[Work], nodes: &[NodeInfo]) -> Vec<Assignment> {
     }
     assignments
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn node(id: u64, free_slots: u32, labels: &[&str]) -> NodeInfo {
+        let labels = labels.iter().map(|label| label.parse().unwrap()).collect();
+        NodeInfo {
+            id: NodeId(id),
+            free_slots,
+            labels,
+        }
+    }
+
+    fn held(held: &[(u64, u64)]) -> Work {
+        let held = held
+            .iter()
+            .map(|&(node, bytes)| (NodeId(node), bytes))
+            .collect();
+        Work {
+            held,
+            ..Work::default()
+        }
+    }
+
+    fn nodes_of(assignments: &[Assignment]) -> Vec<(usize, u64)> {
+        assignments
+            .iter()
+            .map(|one| (one.work, one.node.0))
+            .collect()
+    }
+
+    #[test]
+    fn work_goes_to_its_input() {
+        let nodes = [node(1, 4, &[]), node(2, 1, &[])];
+        let ready = [held(&[(2, 100)]), held(&[(1, 5), (2, 90)])];
+        assert_eq!(nodes_of(&place(&ready, &nodes)), [(0, 2), (1, 1)]);
+    }
+
+    #[test]
+    fn else_to_the_node_with_most_room_and_so_spreads() {
+        let nodes = [node(1, 2, &[]), node(2, 2, &[])];
+        let ready = vec![Work::default(); 5];
+        assert_eq!(
+            nodes_of(&place(&ready, &nodes)),
+            [(0, 1), (1, 2), (2, 1), (3, 2)]
+        );
+    }
+
+    #[test]
+    fn labels_bind() {
+        let nodes = [node(1, 4, &[]), node(2, 1, &["gpu"])];
+        let gpu = Work {
+            on: Some("gpu".parse().unwrap()),
+            ..held(&[(1, 100)])
+        };
+        let ready = [gpu.clone(), gpu, Work::default()];
+        assert_eq!(nodes_of(&place(&ready, &nodes)), [(0, 2), (2, 1)]);
+    }
+
+    #[test]
+    fn a_node_to_avoid_is_better_than_none() {
+        let avoiding = Work {
+            avoid: [NodeId(1)].into(),
+            ..held(&[(1, 100)])
+        };
+        let both = [node(1, 1, &[]), node(2, 1, &[])];
+        assert_eq!(
+            nodes_of(&place(std::slice::from_ref(&avoiding), &both)),
+            [(0, 2)]
+        );
+        assert_eq!(nodes_of(&place(&[avoiding], &both[..1])), [(0, 1)]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_slot_is_used_twice_none_is_left_over_and_order_does_not_matter(
+            slots in proptest::collection::vec(0u32..4, 0..5),
+            homes in proptest::collection::vec(0u64..5, 0..20),
+        ) {
+            let mut nodes: Vec<_> =
+                (0..).zip(&slots).map(|(id, &slots)| node(id, slots, &[])).collect();
+            let ready: Vec<_> = homes.iter().map(|&home| held(&[(home, 1)])).collect();
+            let placed = place(&ready, &nodes);
+            let room: u32 = slots.iter().sum();
+            prop_assert_eq!(placed.len(), ready.len().min(room as usize));
+            for node in &nodes {
+                let used = placed.iter().filter(|one| one.node == node.id).count();
+                prop_assert!(used <= node.free_slots as usize);
+            }
+            nodes.reverse();
+            prop_assert_eq!(place(&ready, &nodes), placed);
+        }
+    }
+}

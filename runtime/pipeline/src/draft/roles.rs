@@ -122,10 +122,17 @@ fn unread_outputs(tasks: &Tasks<'_>, edges: &Edges, problems: &mut Vec<Problem>)
             .flatten()
             .flatten()
             .any(|input| input.from.0 == index);
-        if read || kind == Kind::Load {
+        let name = &written.spec.name;
+        // Of two tasks of one name it is not known which is meant.
+        let alone = tasks
+            .written
+            .iter()
+            .filter(|one| one.spec.name == *name)
+            .count()
+            == 1;
+        if read || kind == Kind::Load || !alone {
             continue;
         }
-        let name = &written.spec.name;
         let place = tasks.place(index);
         problems.push(
             Problem::new(

@@ -17,7 +17,8 @@ use crate::{
 /// The values of a file, where they stand, and those that no configuration can hold.
 pub(super) fn read(source: &Source) -> Result<(Value, Origin, Vec<Problem>), PipelineError> {
     let named = Arc::new(NamedSource::new(&source.name, source.text.clone()));
-    let (document, errors) = DeTable::parse_recoverable(&source.text);
+    let (document, mut errors) = DeTable::parse_recoverable(&source.text);
+    errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
     let mut problems = Vec::new();
     let span = document.span();
     let (value, children) = table(document.get_ref(), &mut problems);

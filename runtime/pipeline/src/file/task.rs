@@ -6,10 +6,11 @@ use serde_json::Value;
 
 use super::{
     entry::Entry,
+    from,
     quantity::{bytes, duration},
 };
 use crate::{
-    FromSpec, Kind, OnError, Problem, Rule, TaskSpec,
+    Kind, OnError, Problem, Rule, TaskSpec,
     draft::{Unread, Written},
     suggest::did_you_mean,
 };
@@ -33,7 +34,9 @@ const KEYS: [&str; 17] = [
     "on",
     "parallelism",
 ];
-const FROM_KEYS: [&str; 3] = ["task", "partition-by", "broadcast"];
+
+/// What `memory` is.
+const SIZE: &str = "a size such as \"256MiB\"";
 
 /// Reads what can be read of the task that is `index`th in the file.
 pub(super) fn read(index: usize, entry: Entry<'_>, problems: &mut Vec<Problem>) -> Written {
@@ -64,8 +67,8 @@ pub(super) fn read(index: usize, entry: Entry<'_>, problems: &mut Vec<Problem>) 
         Some((kind, plugin)) => (spec.kind, spec.plugin) = (kind, plugin),
         None => unread.kind = true,
     }
-    if let Some(from) = entry.field("from") {
-        spec.from = inputs(from, problems);
+    if let Some(written) = entry.field("from") {
+        spec.from = from::read(written, problems);
         unread.from = spec.from.is_none();
     }
     settings(&mut spec, entry, problems);
@@ -136,48 +139,6 @@ fn article(kind: Kind) -> String {
     }
 }
 
-fn inputs(from: Entry<'_>, problems: &mut Vec<Problem>) -> Option<Vec<FromSpec>> {
-    match from.type_name() {
-        "string" | "table" => input(from, problems).map(|input| vec![input]),
-        _ => {
-            let expected = "the name of a task, or a list of names and tables";
-            let items = from.items("from", expected, problems)?;
-            // Each is read even where one before it cannot be, so that all errors show.
-            let read: Vec<_> = items
-                .into_iter()
-                .map(|item| input(item, problems))
-                .collect();
-            read.into_iter().collect()
-        }
-    }
-}
-
-fn input(entry: Entry<'_>, problems: &mut Vec<Problem>) -> Option<FromSpec> {
-    if entry.type_name() != "table" {
-        return entry.string("from", problems).map(FromSpec::new);
-    }
-    entry.known_keys(&FROM_KEYS, "an entry of `from`", "", problems);
-    let mut spec = FromSpec::default();
-    if let Some(columns) = entry.field("partition-by") {
-        spec.partition_by = columns
-            .strings("partition-by", problems)
-            .unwrap_or_default();
-    }
-    if let Some(broadcast) = entry.field("broadcast") {
-        spec.broadcast = broadcast.bool("broadcast", problems).unwrap_or_default();
-    }
-    let Some(task) = entry.field("task") else {
-        problems.push(
-            Problem::new(Rule::Missing, "an entry of `from` names no task")
-                .at(entry.place().value(), "this entry")
-                .help("write it as: { task = \"flights\", partition-by = [\"carrier\"] }"),
-        );
-        return None;
-    };
-    spec.task = task.string("task", problems)?.to_owned();
-    Some(spec)
-}
-
 fn settings(spec: &mut TaskSpec, entry: Entry<'_>, problems: &mut Vec<Problem>) {
     if let Some(config) = entry.field("config") {
         match config.value() {
@@ -238,13 +199,8 @@ fn limits(spec: &mut TaskSpec, entry: Entry<'_>, problems: &mut Vec<Problem>) {
     if let Some(memory) = entry.field("memory") {
         spec.memory = match (memory.type_name(), memory.value().as_u64()) {
             ("integer", Some(bytes)) => Some(bytes),
-            _ => quantity(
-                memory,
-                "memory",
-                bytes,
-                "a size such as \"256MiB\"",
-                problems,
-            ),
+            ("integer", None) => memory.unusable("memory", SIZE, problems),
+            _ => quantity(memory, "memory", bytes, SIZE, problems),
         };
     }
     if let Some(timeout) = entry.field("timeout") {

@@ -5,15 +5,19 @@ use std::path::{Component, Path, PathBuf};
 
 use url::Url;
 
+use crate::suggest::list;
+
+/// Schemes of object stores.
+const SCHEMES: [&str; 5] = ["s3", "gs", "az", "http", "https"];
 /// Characters that make a pattern of a path.
 const GLOB: [char; 4] = ['*', '?', '[', '{'];
 
 /// A place, and all below it where it is a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Location {
-    /// Absolute, free of `.` and `..`. As a grant it covers what is below it too.
+    /// Absolute, free of `.` and `..`.
     Path(PathBuf),
-    /// As a grant it covers what is below it if it ends in `/`.
+    /// Of an object, or of all objects below.
     Url(Url),
 }
 
@@ -48,9 +52,20 @@ impl Location {
             return Err("a path has no zero byte".to_owned());
         }
         let path = match text.split_once("://") {
-            None => Path::new(text),
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("file") => Path::new(rest),
-            Some(_) => return url(text).map(Self::Url),
+            None => text,
+            Some(("file", path)) if path.starts_with('/') => path,
+            Some(("file", path)) => {
+                return Err(format!(
+                    "a file URL has three slashes: write \"file:///{path}\""
+                ));
+            }
+            Some((scheme, _)) if SCHEMES.contains(&scheme) => return url(text).map(Self::Url),
+            Some((scheme, _)) => {
+                let known = list(SCHEMES.into_iter().chain(["file"]));
+                return Err(format!(
+                    "nothing is reached by `{scheme}`: URLs begin with {known}"
+                ));
+            }
         };
         Ok(Self::Path(normal(&base.join(path))))
     }
@@ -67,8 +82,10 @@ impl Location {
                         url.port(),
                     )
                 };
-                let (folder, path) = (grant.path(), wanted.path());
-                let within = folder == path || (folder.ends_with('/') && path.starts_with(folder));
+                // At a border only: `s3://bucket/in` covers `s3://bucket/in/x`, not `s3://bucket/inner`.
+                let folder = grant.path().trim_end_matches('/');
+                let below = wanted.path().strip_prefix(folder);
+                let within = below.is_some_and(|below| below.is_empty() || below.starts_with('/'));
                 server(grant) == server(wanted) && within
             }
             _ => false,
@@ -87,7 +104,7 @@ pub(super) fn folder_of_pattern(pattern: &str) -> &str {
 }
 
 fn url(text: &str) -> Result<Url, String> {
-    let mut url = Url::parse(text).map_err(|error| format!("this is not a URL: {error}"))?;
+    let url = Url::parse(text).map_err(|error| format!("this is not a URL: {error}"))?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(
             "a URL here holds no user or password: the node has the credentials".to_owned(),
@@ -98,8 +115,10 @@ fn url(text: &str) -> Result<Url, String> {
             "write a URL with its bucket or host, such as \"s3://bucket/folder/\"".to_owned(),
         );
     }
-    if url.path().is_empty() {
-        url.set_path("/");
+    // What a store would decode must not become another folder.
+    let path = url.path().to_ascii_lowercase();
+    if ["%2f", "%2e", "%5c"].iter().any(|code| path.contains(code)) {
+        return Err("`/` and `.` in a URL are written as they are".to_owned());
     }
     Ok(url)
 }
@@ -161,7 +180,8 @@ mod tests {
     #[test]
     fn urls() {
         assert!(covers("s3://bucket/in/", "s3://bucket/in/2013/*.parquet"));
-        assert!(covers("s3://bucket/in/", "S3://bucket/in/x?.csv"));
+        assert!(covers("s3://bucket/in/", "s3://bucket/in/x?.csv"));
+        assert!(covers("s3://bucket/in", "s3://bucket/in/x"));
         assert!(covers("s3://bucket", "s3://bucket/x"));
         assert!(covers(
             "https://example.com/data/",
@@ -173,7 +193,6 @@ mod tests {
         ));
         assert!(!covers("s3://bucket/in/", "s3://bucket/inner/x"));
         assert!(!covers("s3://bucket/in/", "s3://bucket/in/../out/x"));
-        assert!(!covers("s3://bucket/in", "s3://bucket/in/x"));
         assert!(!covers("s3://bucket/in/", "gs://bucket/in/x"));
         assert!(!covers("https://example.com/", "http://example.com/x"));
         assert!(!covers("s3://bucket/in/", "in/x"));
@@ -186,6 +205,9 @@ mod tests {
         assert!(wrong("*.csv").contains("\"./\""));
         assert!(wrong("").contains("\"data/\""));
         assert!(wrong("s3://").contains("bucket"));
+        assert!(wrong("ftp://host/x").contains("`s3`, `gs`, `az`, `http`, `https` and `file`"));
+        assert!(wrong("file://data/").contains("three slashes"));
+        assert!(wrong("https://host/a%2f..%2fb").contains("as they are"));
         assert!(wrong("https://ann:secret@example.com/").contains("credentials"));
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Description, Pipeline, Problem, Rule, TaskIndex,
-    grants::{Right, covering},
+    grants::{Right, covering, well_formed},
     suggest::list,
 };
 
@@ -101,26 +101,32 @@ fn problem(pipeline: &Pipeline, index: TaskIndex, right: Right, missing: &[Need]
         );
     }
     let granted = task.grants.of(right);
-    let mut line = granted.to_vec();
-    for need in missing {
-        let grant = covering(right, &need.wanted);
-        let grant = if grant.is_empty() {
-            "./".to_owned()
-        } else {
-            grant
-        };
-        if !line.contains(&grant) {
-            line.push(grant);
+    match line(right, granted, missing) {
+        Err(reason) => problem.help(reason),
+        Ok(line) if granted.is_empty() => {
+            problem.help(format!("add this line to `{}`:\n{line}", task.name))
         }
-    }
-    let line: Vec<_> = line.iter().map(|grant| format!("{grant:?}")).collect();
-    let line = format!("{key} = [{}]", line.join(", "));
-    match granted {
-        [] => problem.help(format!("add this line to `{}`:\n{line}", task.name)),
-        _ => problem
+        Ok(line) => problem
             .at(place.field(key).value(), "what is granted")
             .help(format!("make this line of `{}`:\n{line}", task.name)),
     }
+}
+
+/// The line with all that is granted and all that is missing; or why something can never be granted.
+fn line(right: Right, granted: &[String], missing: &[Need]) -> Result<String, String> {
+    let mut grants = granted.to_vec();
+    for need in missing {
+        let grant = match covering(right, &need.wanted) {
+            nothing if nothing.is_empty() => "./".to_owned(),
+            grant => grant,
+        };
+        well_formed(right, &grant)?;
+        if !grants.contains(&grant) {
+            grants.push(grant);
+        }
+    }
+    let grants: Vec<_> = grants.iter().map(|grant| format!("{grant:?}")).collect();
+    Ok(format!("{} = [{}]", right.as_str(), grants.join(", ")))
 }
 
 /// Walks a schema and the configuration side by side.
