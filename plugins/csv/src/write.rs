@@ -33,7 +33,7 @@ impl Writer {
             .iter()
             .zip(batch.schema_ref().fields())
             .map(|(array, field)| {
-                ValueText::of(array)?.ok_or_else(|| {
+                ValueText::of(array).ok_or_else(|| {
                     let (name, kind) = (field.name(), field.data_type());
                     Error::fatal(format!("column {name:?} is {kind}: csv has no such values"))
                 })

@@ -1,20 +1,17 @@
 //! The values of arrow columns as text, for the formats that are text.
 
-use std::sync::Arc;
-
-use bubbles_sdk::Error;
 use bubbles_sdk::arrow::array::cast::AsArray;
 use bubbles_sdk::arrow::array::types::{
-    ArrowPrimitiveType, Date32Type, Date64Type, Float16Type, Float32Type, Float64Type, Int8Type,
-    Int16Type, Int32Type, Int64Type, Time32MillisecondType, Time32SecondType,
-    Time64MicrosecondType, Time64NanosecondType, TimestampMicrosecondType,
-    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type,
-    UInt32Type, UInt64Type,
+    ArrowPrimitiveType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type,
+    Decimal256Type, DecimalType, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type,
+    Int32Type, Int64Type, Time32MillisecondType, Time32SecondType, Time64MicrosecondType,
+    Time64NanosecondType, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use bubbles_sdk::arrow::array::{
     Array, ArrayRef, BooleanArray, LargeStringArray, PrimitiveArray, StringArray, StringViewArray,
 };
-use bubbles_sdk::arrow::cast::cast;
+use bubbles_sdk::arrow::buffer::NullBuffer;
 use bubbles_sdk::arrow::schema::{DataType, TimeUnit};
 
 use crate::append::append;
@@ -23,7 +20,7 @@ use crate::{calendar, digits};
 /// A column whose values have a plain text: no lists, structs or bytes.
 pub struct ValueText {
     values: Values,
-    nulls: Option<bubbles_sdk::arrow::buffer::NullBuffer>,
+    nulls: Option<NullBuffer>,
 }
 
 /// What the text of a value is made of.
@@ -37,52 +34,44 @@ pub enum Style {
     Text,
 }
 
+/// What is common has a case of its own; the rest is reached through a function.
 enum Values {
     Nothing,
     Bool(BooleanArray),
-    Signed(Box<dyn Fn(usize) -> i64>),
     Long(PrimitiveArray<Int64Type>),
     Unsigned(PrimitiveArray<UInt64Type>),
     Float(PrimitiveArray<Float64Type>),
     ShortFloat(PrimitiveArray<Float32Type>),
-    Decimal(StringArray),
-    Date(Box<dyn Fn(usize) -> i64>),
-    Time(Box<dyn Fn(usize) -> i64>, i64),
-    Timestamp(Box<dyn Fn(usize) -> i64>, i64, bool),
+    Int(Get<i64>),
+    Decimal(Get<String>),
+    Date(Get<i64>),
+    Time(Get<i64>, i64),
+    Timestamp(Get<i64>, i64, bool),
     Text(StringArray),
     LongText(LargeStringArray),
     TextView(StringViewArray),
+    Coded(Box<ValueText>, Vec<usize>),
 }
+
+/// Gives the value of a row.
+type Get<T> = Box<dyn Fn(usize) -> T>;
 
 impl ValueText {
     /// None if the values of `array` have no plain text.
-    pub fn of(array: &ArrayRef) -> Result<Option<Self>, Error> {
-        let values = match array.data_type() {
-            DataType::Dictionary(_, values) => return Self::of(&cast(array, values)?),
-            DataType::RunEndEncoded(_, values) => {
-                return Self::of(&cast(array, values.data_type())?);
-            }
-            _ => values(array)?,
-        };
-        Ok(values.map(|values| Self {
+    pub fn of(array: &ArrayRef) -> Option<Self> {
+        values(array).map(|values| Self {
             values,
             nulls: array.logical_nulls(),
-        }))
+        })
     }
 
     /// What all its texts are made of.
     pub fn style(&self) -> Style {
-        match self.values {
-            Values::Nothing
-            | Values::Bool(_)
-            | Values::Signed(_)
-            | Values::Long(_)
-            | Values::Unsigned(_)
-            | Values::Float(_)
-            | Values::ShortFloat(_)
-            | Values::Decimal(_) => Style::Bare,
+        match &self.values {
             Values::Date(_) | Values::Time(..) | Values::Timestamp(..) => Style::Plain,
             Values::Text(_) | Values::LongText(_) | Values::TextView(_) => Style::Text,
+            Values::Coded(values, _) => values.style(),
+            _ => Style::Bare,
         }
     }
 
@@ -99,6 +88,7 @@ impl ValueText {
             Values::Text(texts) => texts.value(row),
             Values::LongText(texts) => texts.value(row),
             Values::TextView(texts) => texts.value(row),
+            Values::Coded(texts, codes) => texts.text(codes[row]),
             _ => "",
         }
     }
@@ -109,15 +99,13 @@ impl ValueText {
     pub fn write(&self, row: usize, out: &mut Vec<u8>) -> bool {
         match &self.values {
             Values::Nothing => {}
-            Values::Bool(bools) => {
-                append(out, if bools.value(row) { b"true" } else { b"false" });
-            }
-            Values::Signed(value) => digits::signed(out, value(row)),
+            Values::Bool(bools) => append(out, if bools.value(row) { b"true" } else { b"false" }),
             Values::Long(values) => digits::signed(out, values.value(row)),
             Values::Unsigned(values) => digits::unsigned(out, values.value(row)),
             Values::Float(values) => return digits::float(out, values.value(row)),
             Values::ShortFloat(values) => return digits::short_float(out, values.value(row)),
-            Values::Decimal(texts) => append(out, texts.value(row).as_bytes()),
+            Values::Int(value) => digits::signed(out, value(row)),
+            Values::Decimal(text) => append(out, text(row).as_bytes()),
             Values::Date(days) => calendar::date(out, days(row)),
             Values::Time(value, unit) => calendar::time(out, value(row), *unit),
             Values::Timestamp(value, unit, is_utc) => {
@@ -126,22 +114,23 @@ impl ValueText {
             Values::Text(_) | Values::LongText(_) | Values::TextView(_) => {
                 append(out, self.text(row).as_bytes());
             }
+            Values::Coded(values, codes) => return values.write(codes[row], out),
         }
         true
     }
 }
 
-fn values(array: &ArrayRef) -> Result<Option<Values>, Error> {
-    Ok(Some(match array.data_type() {
+fn values(array: &ArrayRef) -> Option<Values> {
+    Some(match array.data_type() {
         DataType::Null => Values::Nothing,
         DataType::Boolean => Values::Bool(array.as_boolean().clone()),
-        DataType::Int8 => Values::Signed(longs::<Int8Type>(array)),
-        DataType::Int16 => Values::Signed(longs::<Int16Type>(array)),
-        DataType::Int32 => Values::Signed(longs::<Int32Type>(array)),
-        DataType::UInt8 => Values::Signed(longs::<UInt8Type>(array)),
-        DataType::UInt16 => Values::Signed(longs::<UInt16Type>(array)),
-        DataType::UInt32 => Values::Signed(longs::<UInt32Type>(array)),
+        DataType::Int8 => Values::Int(longs::<Int8Type>(array)),
+        DataType::Int16 => Values::Int(longs::<Int16Type>(array)),
+        DataType::Int32 => Values::Int(longs::<Int32Type>(array)),
         DataType::Int64 => Values::Long(array.as_primitive().clone()),
+        DataType::UInt8 => Values::Int(longs::<UInt8Type>(array)),
+        DataType::UInt16 => Values::Int(longs::<UInt16Type>(array)),
+        DataType::UInt32 => Values::Int(longs::<UInt32Type>(array)),
         DataType::UInt64 => Values::Unsigned(array.as_primitive().clone()),
         DataType::Float16 => {
             let values = array.as_primitive::<Float16Type>();
@@ -149,12 +138,10 @@ fn values(array: &ArrayRef) -> Result<Option<Values>, Error> {
         }
         DataType::Float32 => Values::ShortFloat(array.as_primitive().clone()),
         DataType::Float64 => Values::Float(array.as_primitive().clone()),
-        DataType::Decimal32(..)
-        | DataType::Decimal64(..)
-        | DataType::Decimal128(..)
-        | DataType::Decimal256(..) => {
-            Values::Decimal(cast(array, &DataType::Utf8)?.as_string().clone())
-        }
+        DataType::Decimal32(..) => Values::Decimal(decimals::<Decimal32Type>(array)),
+        DataType::Decimal64(..) => Values::Decimal(decimals::<Decimal64Type>(array)),
+        DataType::Decimal128(..) => Values::Decimal(decimals::<Decimal128Type>(array)),
+        DataType::Decimal256(..) => Values::Decimal(decimals::<Decimal256Type>(array)),
         DataType::Date32 => Values::Date(longs::<Date32Type>(array)),
         DataType::Date64 => {
             let milliseconds = longs::<Date64Type>(array);
@@ -167,8 +154,16 @@ fn values(array: &ArrayRef) -> Result<Option<Values>, Error> {
         DataType::Utf8 => Values::Text(array.as_string().clone()),
         DataType::LargeUtf8 => Values::LongText(array.as_string().clone()),
         DataType::Utf8View => Values::TextView(array.as_string_view().clone()),
-        _ => return Ok(None),
-    }))
+        DataType::Dictionary(..) => {
+            let dictionary = array.as_any_dictionary();
+            if dictionary.values().is_empty() {
+                return Some(Values::Nothing);
+            }
+            let values = ValueText::of(dictionary.values())?;
+            Values::Coded(Box::new(values), dictionary.normalized_keys())
+        }
+        _ => return None,
+    })
 }
 
 fn time(array: &ArrayRef, unit: TimeUnit) -> Values {
@@ -181,31 +176,33 @@ fn time(array: &ArrayRef, unit: TimeUnit) -> Values {
 }
 
 /// Arrow keeps moments of any zone in UTC, and so they are written.
-fn timestamp(array: &ArrayRef, unit: TimeUnit, utc: bool) -> Values {
-    match unit {
-        TimeUnit::Second => Values::Timestamp(longs::<TimestampSecondType>(array), 1, utc),
-        TimeUnit::Millisecond => {
-            Values::Timestamp(longs::<TimestampMillisecondType>(array), 1000, utc)
-        }
-        TimeUnit::Microsecond => {
-            Values::Timestamp(longs::<TimestampMicrosecondType>(array), 1_000_000, utc)
-        }
-        TimeUnit::Nanosecond => {
-            Values::Timestamp(longs::<TimestampNanosecondType>(array), 1_000_000_000, utc)
-        }
-    }
+fn timestamp(array: &ArrayRef, unit: TimeUnit, is_utc: bool) -> Values {
+    let (value, per_second) = match unit {
+        TimeUnit::Second => (longs::<TimestampSecondType>(array), 1),
+        TimeUnit::Millisecond => (longs::<TimestampMillisecondType>(array), 1000),
+        TimeUnit::Microsecond => (longs::<TimestampMicrosecondType>(array), 1_000_000),
+        TimeUnit::Nanosecond => (longs::<TimestampNanosecondType>(array), 1_000_000_000),
+    };
+    Values::Timestamp(value, per_second, is_utc)
 }
 
-fn longs<T: ArrowPrimitiveType>(array: &ArrayRef) -> Box<dyn Fn(usize) -> i64>
+fn longs<T: ArrowPrimitiveType>(array: &ArrayRef) -> Get<i64>
 where
     T::Native: Into<i64>,
 {
-    let values = Arc::new(array.as_primitive::<T>().clone());
+    let values = array.as_primitive::<T>().clone();
     Box::new(move |row| values.value(row).into())
+}
+
+fn decimals<T: DecimalType>(array: &ArrayRef) -> Get<String> {
+    let values = array.as_primitive::<T>().clone();
+    Box::new(move |row| values.value_as_string(row))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use bubbles_sdk::arrow::array::{
         Date32Array, Decimal128Array, DictionaryArray, Int32Array, StringArray,
@@ -213,7 +210,7 @@ mod tests {
     };
 
     fn texts(array: ArrayRef) -> Vec<Option<String>> {
-        let values = ValueText::of(&array).unwrap().unwrap();
+        let values = ValueText::of(&array).unwrap();
         let text = |row| {
             let mut out = Vec::new();
             values.write(row, &mut out);
