@@ -21,7 +21,7 @@ use self::error::unusable;
 use self::folder::{Access, denied};
 use self::read::LocalFiles;
 use self::receipt::Receipt;
-use self::remote::{RemoteFiles, RemoteStaged};
+use self::remote::{OpenUploads, RemoteFiles, RemoteStaged};
 use crate::contract::ObjectError;
 use crate::grants::{Grants, Location};
 
@@ -53,6 +53,7 @@ pub(crate) struct Objects {
 struct Files {
     local: LocalFiles,
     remote: RemoteFiles,
+    uploads: OpenUploads,
     bytes_read: u64,
 }
 
@@ -137,11 +138,10 @@ impl Objects {
             (Location::Path(path), Location::Path(root)) => {
                 Staged::create(root, path, url, self.job.as_deref())
             }
-            _ => Ok(Staged::Remote(RemoteStaged::create(
-                &self.stores,
-                &place,
-                url,
-            )?)),
+            _ => {
+                let open = &self.files.get_or_insert_default().uploads;
+                RemoteStaged::create(&self.stores, &place, url, open).map(Staged::Remote)
+            }
         }
     }
 

@@ -18,7 +18,17 @@ pub(crate) fn engine() -> Engine {
 }
 
 pub(crate) fn engine_with_cache(cache: Option<std::path::PathBuf>) -> Engine {
-    // The runtime outlives the test that asks for it: tests share the process.
+    let runtime = runtime();
+    Engine::new(EngineConfig {
+        cache,
+        slots: 1,
+        runtime,
+    })
+    .unwrap()
+}
+
+/// The runtime outlives the test that asks for it: tests share the process.
+pub(crate) fn runtime() -> tokio::runtime::Handle {
     static RUNTIME: std::sync::LazyLock<tokio::runtime::Runtime> = std::sync::LazyLock::new(|| {
         tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -26,13 +36,7 @@ pub(crate) fn engine_with_cache(cache: Option<std::path::PathBuf>) -> Engine {
             .build()
             .unwrap()
     });
-    let runtime = RUNTIME.handle().clone();
-    Engine::new(EngineConfig {
-        cache,
-        slots: 1,
-        runtime,
-    })
-    .unwrap()
+    RUNTIME.handle().clone()
 }
 
 /// A transform whose `process` does `body` and then succeeds; `more` is put into the module.

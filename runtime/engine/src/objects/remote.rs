@@ -8,7 +8,7 @@ mod read;
 mod staged;
 
 pub(super) use self::read::RemoteFiles;
-pub(super) use self::staged::RemoteStaged;
+pub(super) use self::staged::{OpenUploads, RemoteStaged};
 
 use std::collections::HashMap;
 use std::future::Future;

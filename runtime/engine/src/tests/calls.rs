@@ -153,3 +153,12 @@ fn a_plugin_describes_itself() {
     assert!(described[0].deterministic && !described[0].combinable);
     assert_eq!(context().phase, Phase::Whole);
 }
+
+#[test]
+fn instances_and_plugins_go_from_thread_to_thread() {
+    fn goes<T: Send>() {}
+    fn is_shared<T: Send + Sync>() {}
+    goes::<crate::Instance>();
+    is_shared::<crate::Engine>();
+    is_shared::<crate::Plugin>();
+}

@@ -27,6 +27,12 @@ const MAX_PARTS: usize = 10_000;
 /// Parts on their way at once: what is held for an upload is this and one part more.
 const IN_FLIGHT: usize = 2;
 
+/// Uploads that one guest may have open: each holds some parts in the host's memory.
+const MAX_OPEN: usize = 16;
+
+/// Counts the open uploads of a guest: each holds a share.
+pub(in super::super) type OpenUploads = Arc<()>;
+
 /// An upload that is neither completed nor given up.
 pub(crate) struct RemoteStaged {
     stores: Arc<Stores>,
@@ -40,6 +46,7 @@ pub(crate) struct RemoteStaged {
     in_flight: VecDeque<JoinHandle<object_store::Result<PartId>>>,
     parts: Vec<String>,
     size: u64,
+    _open: OpenUploads,
 }
 
 impl RemoteStaged {
@@ -47,7 +54,12 @@ impl RemoteStaged {
         stores: &Arc<Stores>,
         place: &Location,
         url: &str,
+        open: &OpenUploads,
     ) -> Result<Self, ObjectError> {
+        if Arc::strong_count(open) > MAX_OPEN {
+            let message = format!("cannot write `{url}`: {MAX_OPEN} uploads are open already");
+            return Err(ObjectError::Other(message));
+        }
         let (store, path) = stores.store(place, url)?;
         let uploads = Arc::clone(store.uploads(url)?);
         let upload = stores
@@ -68,6 +80,7 @@ impl RemoteStaged {
             in_flight: VecDeque::new(),
             parts: Vec::new(),
             size: 0,
+            _open: Arc::clone(open),
         })
     }
 
