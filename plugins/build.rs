@@ -37,7 +37,10 @@ fn embed() -> Result<(), String> {
     let workspace = root.parent().ok_or("this crate lies in a workspace")?;
     let out = PathBuf::from(variable("OUT_DIR")?);
     for watched in ["plugins", "sdk/rust", "sdk/wit", "Cargo.lock"] {
-        println!("cargo::rerun-if-changed={}", workspace.join(watched).display());
+        println!(
+            "cargo::rerun-if-changed={}",
+            workspace.join(watched).display()
+        );
     }
     println!("cargo::rerun-if-env-changed=BUBBLES_PLUGINS_DIR");
     let built = match env::var_os("BUBBLES_PLUGINS_DIR") {
@@ -58,7 +61,10 @@ fn variable(name: &str) -> Result<String, String> {
 
 /// `target/plugins`, beside the outer run's `target/<profile>/build/<crate>/out`.
 fn target_folder(out: &Path) -> Result<PathBuf, String> {
-    let target = out.ancestors().nth(4).ok_or("OUT_DIR lies in a target folder")?;
+    let target = out
+        .ancestors()
+        .nth(4)
+        .ok_or("OUT_DIR lies in a target folder")?;
     Ok(target.join("plugins"))
 }
 
@@ -66,18 +72,27 @@ fn target_folder(out: &Path) -> Result<PathBuf, String> {
 fn build(workspace: &Path, target: &Path) -> Result<PathBuf, String> {
     install_target()?;
     let mut cargo = Command::new(variable("CARGO")?);
-    cargo.current_dir(workspace).args(["build", "--locked", "--profile", "plugin"]);
-    cargo.args(["--target", TARGET]).arg("--target-dir").arg(target);
+    cargo
+        .current_dir(workspace)
+        .args(["build", "--locked", "--profile", "plugin"]);
+    cargo
+        .args(["--target", TARGET])
+        .arg("--target-dir")
+        .arg(target);
     for plugin in PLUGINS {
-        cargo.arg("--package").arg(format!("bubbles-plugin-{plugin}"));
+        cargo
+            .arg("--package")
+            .arg(format!("bubbles-plugin-{plugin}"));
     }
     for name in OUTER {
         cargo.env_remove(name);
     }
     cargo.env("RUSTFLAGS", "-C target-feature=+simd128");
-    let output = cargo.output().map_err(|error| format!("cargo does not start: {error}"))?;
-    if !output.status.success() {
-        eprintln!("{}", String::from_utf8_lossy(&output.stderr));
+    // What it says on standard error is shown if this script fails.
+    let status = cargo
+        .status()
+        .map_err(|error| format!("cargo does not start: {error}"))?;
+    if !status.success() {
         return Err(format!(
             "the built-in plugins do not build; to see why: cargo build --profile plugin \
              --target {TARGET} -p bubbles-plugin-csv (and -jsonl, -parquet, -aggregate)"
@@ -101,6 +116,12 @@ fn install_target() -> Result<(), String> {
     let added = Command::new("rustup")
         .args(["target", "add", TARGET])
         .status()
-        .map_err(|error| format!("the target {TARGET} is missing and rustup does not start ({error}); {by_hand}"))?;
-    if added.success() { Ok(()) } else { Err(format!("the target {TARGET} is missing; {by_hand}")) }
+        .map_err(|error| {
+            format!("the target {TARGET} is missing and rustup does not start ({error}); {by_hand}")
+        })?;
+    if added.success() {
+        Ok(())
+    } else {
+        Err(format!("the target {TARGET} is missing; {by_hand}"))
+    }
 }

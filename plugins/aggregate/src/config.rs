@@ -98,10 +98,16 @@ impl Config {
             (Function::Max, &self.max),
             (Function::Mean, &self.mean),
         ];
-        let columns = columns.into_iter().flat_map(|(function, columns)| columns.outputs(function));
+        let columns = columns
+            .into_iter()
+            .flat_map(|(function, columns)| columns.outputs(function));
         let outputs: Vec<Output> = count.chain(columns).collect();
         let mut names = BTreeSet::new();
-        for name in self.group_by.iter().chain(outputs.iter().map(|output| &output.name)) {
+        for name in self
+            .group_by
+            .iter()
+            .chain(outputs.iter().map(|output| &output.name))
+        {
             if !names.insert(name) {
                 return Err(Error::fatal(format!(
                     "two columns would be called `{name}`: name one of them otherwise, \
@@ -123,7 +129,11 @@ impl Columns {
     fn outputs(&self, function: Function) -> Vec<Output> {
         let by_default = |column: &String| {
             let name = format!("{column}_{}", function.name());
-            Output { name, function, column: Some(column.clone()) }
+            Output {
+                name,
+                function,
+                column: Some(column.clone()),
+            }
         };
         match self {
             Self::One(column) => vec![by_default(column)],
@@ -154,14 +164,27 @@ mod tests {
             r#"{"group-by": ["carrier"], "count": "flights", "mean": ["arr_delay", "air_time"],
                 "max": "distance", "sum": {"miles": "distance"}}"#,
         );
-        let names: Vec<String> = config.outputs().unwrap().into_iter().map(|o| o.name).collect();
-        let expected = ["flights", "miles", "distance_max", "arr_delay_mean", "air_time_mean"];
+        let names: Vec<String> = config
+            .outputs()
+            .unwrap()
+            .into_iter()
+            .map(|o| o.name)
+            .collect();
+        let expected = [
+            "flights",
+            "miles",
+            "distance_max",
+            "arr_delay_mean",
+            "air_time_mean",
+        ];
         assert_eq!(names, expected);
     }
 
     #[test]
     fn two_of_one_name_or_none_at_all() {
-        let error = parse(r#"{"group-by": ["n"], "count": "n"}"#).outputs().unwrap_err();
+        let error = parse(r#"{"group-by": ["n"], "count": "n"}"#)
+            .outputs()
+            .unwrap_err();
         assert!(error.message().contains("`n`"), "{error}");
         assert!(parse("{}").outputs().is_err());
     }

@@ -95,7 +95,11 @@ impl ExactSum {
 
     /// Floats whose exact sum this is.
     pub(crate) fn parts(&self) -> impl Iterator<Item = f64> {
-        self.rest.iter().copied().chain([self.high]).chain(self.special)
+        self.rest
+            .iter()
+            .copied()
+            .chain([self.high])
+            .chain(self.special)
     }
 }
 
@@ -129,7 +133,9 @@ mod tests {
     fn the_order_has_no_say() {
         let mut state = 7_u64;
         let mut random = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             (state >> 33) as f64 / 1e3 - 1e5 * ((state >> 20) % 7) as f64 + 0.1
         };
         let values: Vec<f64> = (0..5000).map(|_| random()).collect();

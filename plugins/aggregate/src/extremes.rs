@@ -6,8 +6,8 @@ use std::sync::Arc;
 use bubbles_sdk::Error;
 use bubbles_sdk::arrow::array::cast::AsArray;
 use bubbles_sdk::arrow::array::types::{
-    Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
+    UInt16Type, UInt32Type, UInt64Type,
 };
 use bubbles_sdk::arrow::array::{
     Array, ArrayRef, BooleanArray, Decimal128Array, Float64Array, PrimitiveArray, StringArray,
@@ -30,14 +30,24 @@ enum Best {
     /// No value has come.
     Unknown,
     /// Whole numbers, and all that is one inside: dates, times, decimals, true and false.
-    Numbers { ty: DataType, best: Vec<Option<i128>> },
-    Floats { ty: DataType, best: Vec<Option<f64>> },
+    Numbers {
+        ty: DataType,
+        best: Vec<Option<i128>>,
+    },
+    Floats {
+        ty: DataType,
+        best: Vec<Option<f64>>,
+    },
     Texts(Vec<Option<Box<str>>>),
 }
 
 impl Extremes {
     pub(crate) fn new(greatest: bool) -> Self {
-        Self { greatest, groups: 0, best: Best::Unknown }
+        Self {
+            greatest,
+            groups: 0,
+            best: Best::Unknown,
+        }
     }
 
     /// Makes room for as many groups.
@@ -52,13 +62,22 @@ impl Extremes {
     }
 
     /// Compares the values of a batch with the best of the groups of their rows.
-    pub(crate) fn add(&mut self, name: &str, values: &ArrayRef, groups: &[u32]) -> Result<(), Error> {
+    pub(crate) fn add(
+        &mut self,
+        name: &str,
+        values: &ArrayRef,
+        groups: &[u32],
+    ) -> Result<(), Error> {
         if *values.data_type() == DataType::Null {
             return Ok(());
         }
         let values = text::plain(values)?;
         self.become_type(name, values.data_type())?;
-        let wanted = if self.greatest { Ordering::Greater } else { Ordering::Less };
+        let wanted = if self.greatest {
+            Ordering::Greater
+        } else {
+            Ordering::Less
+        };
         match &mut self.best {
             Best::Unknown => {}
             Best::Numbers { best, .. } => {
@@ -97,8 +116,14 @@ impl Extremes {
             (Best::Floats { .. }, ty) if ty.is_floating() || ty.is_integer() => {}
             (Best::Texts(_), DataType::Utf8) => {}
             (Best::Numbers { ty: before, best }, ty) if before.is_integer() && ty.is_floating() => {
-                let best = best.iter().map(|best| best.map(|best| best as f64)).collect();
-                self.best = Best::Floats { ty: DataType::Float64, best };
+                let best = best
+                    .iter()
+                    .map(|best| best.map(|best| best as f64))
+                    .collect();
+                self.best = Best::Floats {
+                    ty: DataType::Float64,
+                    best,
+                };
             }
             (Best::Numbers { ty: before, .. }, ty) if before.is_integer() && ty.is_integer() => {
                 *before = DataType::Int64;
@@ -106,8 +131,14 @@ impl Extremes {
             (Best::Unknown, ty) => {
                 self.best = match ty {
                     DataType::Utf8 => Best::Texts(Vec::new()),
-                    ty if ty.is_floating() => Best::Floats { ty: ty.clone(), best: Vec::new() },
-                    ty => Best::Numbers { ty: ty.clone(), best: Vec::new() },
+                    ty if ty.is_floating() => Best::Floats {
+                        ty: ty.clone(),
+                        best: Vec::new(),
+                    },
+                    ty => Best::Numbers {
+                        ty: ty.clone(),
+                        best: Vec::new(),
+                    },
                 };
                 self.grow(self.groups);
             }
@@ -125,9 +156,19 @@ impl Extremes {
         let groups = std::mem::take(&mut self.groups);
         Ok(match &mut self.best {
             Best::Unknown => new_null_array(&DataType::Null, groups),
-            Best::Texts(best) => Arc::new(std::mem::take(best).iter().map(Option::as_deref).collect::<StringArray>()),
-            Best::Floats { ty: DataType::Float32, best } => {
-                let best = std::mem::take(best).into_iter().map(|best| best.map(|best| best as f32));
+            Best::Texts(best) => Arc::new(
+                std::mem::take(best)
+                    .iter()
+                    .map(Option::as_deref)
+                    .collect::<StringArray>(),
+            ),
+            Best::Floats {
+                ty: DataType::Float32,
+                best,
+            } => {
+                let best = std::mem::take(best)
+                    .into_iter()
+                    .map(|best| best.map(|best| best as f32));
                 Arc::new(best.collect::<PrimitiveArray<Float32Type>>())
             }
             Best::Floats { best, .. } => {
@@ -172,7 +213,11 @@ fn each_number(values: &ArrayRef, mut see: impl FnMut(usize, i128)) -> Result<()
                 Some(4) => DataType::Int32,
                 _ => DataType::Int64,
             };
-            let integers = values.to_data().into_builder().data_type(integers).build()?;
+            let integers = values
+                .to_data()
+                .into_builder()
+                .data_type(integers)
+                .build()?;
             return each_number(&make_array(integers), see);
         }
         other => {
@@ -213,15 +258,19 @@ fn of_type(ty: &DataType, best: &[Option<i128>]) -> Result<ArrayRef, Error> {
     macro_rules! numbers {
         ($type:ty, $native:ty) => {
             Arc::new(
-                best.iter().map(|best| best.map(|best| best as $native)).collect::<PrimitiveArray<$type>>(),
+                best.iter()
+                    .map(|best| best.map(|best| best as $native))
+                    .collect::<PrimitiveArray<$type>>(),
             )
         };
     }
     let wide = ty.is_temporal() && ty.primitive_width() == Some(8);
     let array: ArrayRef = match ty {
-        DataType::Boolean => {
-            Arc::new(best.iter().map(|best| best.map(|best| best != 0)).collect::<BooleanArray>())
-        }
+        DataType::Boolean => Arc::new(
+            best.iter()
+                .map(|best| best.map(|best| best != 0))
+                .collect::<BooleanArray>(),
+        ),
         DataType::Int8 => numbers!(Int8Type, i8),
         DataType::Int16 => numbers!(Int16Type, i16),
         DataType::Int32 => numbers!(Int32Type, i32),
@@ -233,5 +282,11 @@ fn of_type(ty: &DataType, best: &[Option<i128>]) -> Result<ArrayRef, Error> {
         _ if wide || *ty == DataType::Int64 => numbers!(Int64Type, i64),
         _ => numbers!(Int32Type, i32),
     };
-    Ok(make_array(array.to_data().into_builder().data_type(ty.clone()).build()?))
+    Ok(make_array(
+        array
+            .to_data()
+            .into_builder()
+            .data_type(ty.clone())
+            .build()?,
+    ))
 }

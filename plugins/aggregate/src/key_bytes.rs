@@ -7,8 +7,8 @@
 use bubbles_sdk::Error;
 use bubbles_sdk::arrow::array::cast::AsArray;
 use bubbles_sdk::arrow::array::types::{
-    Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
+    UInt16Type, UInt32Type, UInt64Type,
 };
 use bubbles_sdk::arrow::array::{Array, ArrayRef, StringArray, make_array};
 use bubbles_sdk::arrow::buffer::NullBuffer;
@@ -20,8 +20,14 @@ const NULL: u8 = 2;
 /// A key column of one batch.
 pub(crate) enum KeyColumn {
     Null,
-    Bits { bits: Vec<u64>, nulls: Option<NullBuffer> },
-    WideBits { bits: Vec<u128>, nulls: Option<NullBuffer> },
+    Bits {
+        bits: Vec<u64>,
+        nulls: Option<NullBuffer>,
+    },
+    WideBits {
+        bits: Vec<u128>,
+        nulls: Option<NullBuffer>,
+    },
     Text(StringArray),
 }
 
@@ -33,7 +39,11 @@ fn signed(value: i64) -> u64 {
 
 /// The two zeros are one key, and so is all that is no number.
 fn float(value: f64) -> u64 {
-    let value = if value.is_nan() { f64::NAN } else { value + 0.0 };
+    let value = if value.is_nan() {
+        f64::NAN
+    } else {
+        value + 0.0
+    };
     let bits = value.to_bits();
     if bits & SIGN == 0 { bits | SIGN } else { !bits }
 }
@@ -42,7 +52,12 @@ impl KeyColumn {
     pub(crate) fn new(name: &str, array: &ArrayRef) -> Result<Self, Error> {
         macro_rules! bits {
             ($type:ty, $to_bits:expr) => {
-                array.as_primitive::<$type>().values().iter().map(|&v| $to_bits(v)).collect()
+                array
+                    .as_primitive::<$type>()
+                    .values()
+                    .iter()
+                    .map(|&v| $to_bits(v))
+                    .collect()
             };
         }
         let bits = match array.data_type() {
@@ -52,7 +67,10 @@ impl KeyColumn {
                 let numbers = array.as_primitive::<Decimal128Type>();
                 let bits = |number: &i128| number.cast_unsigned() ^ (1 << 127);
                 let bits = numbers.values().iter().map(bits).collect();
-                return Ok(Self::WideBits { bits, nulls: array.nulls().cloned() });
+                return Ok(Self::WideBits {
+                    bits,
+                    nulls: array.nulls().cloned(),
+                });
             }
             DataType::Boolean => array.as_boolean().values().iter().map(u64::from).collect(),
             DataType::Int8 => bits!(Int8Type, |v| signed(i64::from(v))),
@@ -73,7 +91,10 @@ impl KeyColumn {
                 )));
             }
         };
-        Ok(Self::Bits { bits, nulls: array.nulls().cloned() })
+        Ok(Self::Bits {
+            bits,
+            nulls: array.nulls().cloned(),
+        })
     }
 
     /// Adds the key of a row.
@@ -121,7 +142,9 @@ fn as_integers(array: &ArrayRef) -> Result<ArrayRef, Error> {
         Some(4) => DataType::Int32,
         _ => DataType::Int64,
     };
-    Ok(make_array(array.to_data().into_builder().data_type(integers).build()?))
+    Ok(make_array(
+        array.to_data().into_builder().data_type(integers).build()?,
+    ))
 }
 
 #[cfg(test)]
@@ -147,9 +170,25 @@ mod tests {
     fn bytes_sort_as_values_do() {
         let integers = Int64Array::from(vec![Some(i64::MIN), Some(-1), Some(0), Some(7), None]);
         assert!(keys(integers).is_sorted());
-        let floats = [f64::NEG_INFINITY, -1.5, 0.0, 1e-9, 2.0, f64::INFINITY, f64::NAN];
+        let floats = [
+            f64::NEG_INFINITY,
+            -1.5,
+            0.0,
+            1e-9,
+            2.0,
+            f64::INFINITY,
+            f64::NAN,
+        ];
         assert!(keys(Float64Array::from(floats.to_vec())).is_sorted());
-        let texts = vec![Some(""), Some("\0"), Some("\0a"), Some("a"), Some("a\0"), Some("ab"), None];
+        let texts = vec![
+            Some(""),
+            Some("\0"),
+            Some("\0a"),
+            Some("a"),
+            Some("a\0"),
+            Some("ab"),
+            None,
+        ];
         assert!(keys(StringArray::from(texts)).is_sorted());
         assert!(keys(Date32Array::from(vec![-3, 5, 90])).is_sorted());
     }

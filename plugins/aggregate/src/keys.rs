@@ -35,7 +35,12 @@ const ENTRY_BYTES: usize = 32;
 
 impl Keys {
     pub(crate) fn new(width: usize) -> Self {
-        Self { groups: HashMap::default(), columns: None, width, bytes: 0 }
+        Self {
+            groups: HashMap::default(),
+            columns: None,
+            width,
+            bytes: 0,
+        }
     }
 
     /// How many groups there are.
@@ -71,8 +76,10 @@ impl Keys {
             }
             return Ok(vec![0; rows]);
         }
-        let arrays: Vec<ArrayRef> =
-            keys.iter().map(|(_, array)| text::plain(array)).collect::<Result<_, _>>()?;
+        let arrays: Vec<ArrayRef> = keys
+            .iter()
+            .map(|(_, array)| text::plain(array))
+            .collect::<Result<_, _>>()?;
         self.check_types(keys, &arrays)?;
         let columns: Vec<KeyColumn> = keys
             .iter()
@@ -85,7 +92,9 @@ impl Keys {
         let mut key = Vec::new();
         for row in 0..rows {
             key.clear();
-            columns.iter().for_each(|column| column.append(row, &mut key));
+            columns
+                .iter()
+                .for_each(|column| column.append(row, &mut key));
             if last.0 != key {
                 last.1 = match self.groups.get(key.as_slice()) {
                     Some(&group) => group,
@@ -149,8 +158,11 @@ impl Keys {
 
     /// The groups in the order of their keys.
     pub(crate) fn order(&self) -> Vec<u32> {
-        let mut groups: Vec<(&[u8], u32)> =
-            self.groups.iter().map(|(key, &group)| (&**key, group)).collect();
+        let mut groups: Vec<(&[u8], u32)> = self
+            .groups
+            .iter()
+            .map(|(key, &group)| (&**key, group))
+            .collect();
         groups.sort_unstable();
         groups.into_iter().map(|(_, group)| group).collect()
     }

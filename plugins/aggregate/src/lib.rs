@@ -54,7 +54,13 @@ impl Transform for Aggregate {
         let outputs = config.outputs()?;
         let keys = Keys::new(config.group_by.len());
         let measures = outputs.iter().map(Measure::new).collect();
-        Ok(Self { phase: context.phase, config, outputs, keys, measures })
+        Ok(Self {
+            phase: context.phase,
+            config,
+            outputs,
+            keys,
+            measures,
+        })
     }
 
     fn process(&mut self, _: u32, chunk: Vec<u8>) -> Result<(), Error> {
@@ -143,12 +149,18 @@ impl Aggregate {
                 Phase::Whole | Phase::Final => measure.take_results(output)?,
             };
             let nullable = output.column.is_some();
-            fields.push(Field::new(&output.name, values.data_type().clone(), nullable));
+            fields.push(Field::new(
+                &output.name,
+                values.data_type().clone(),
+                nullable,
+            ));
             columns.push(take(&values, &order, None)?);
         }
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let schema = Arc::new(Schema::new(fields));
-        Ok(RecordBatch::try_new_with_options(schema, columns, &options)?)
+        Ok(RecordBatch::try_new_with_options(
+            schema, columns, &options,
+        )?)
     }
 }
 
@@ -161,9 +173,15 @@ fn emit(groups: &RecordBatch) -> Result<(), Error> {
 fn column(batch: &RecordBatch, name: &str, verb: &str) -> Result<ArrayRef, Error> {
     batch.column_by_name(name).cloned().ok_or_else(|| {
         let schema = batch.schema();
-        let there: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let there: Vec<_> = schema
+            .fields()
+            .iter()
+            .map(|field| field.name().as_str())
+            .collect();
         let there = there.join("`, `");
-        Error::fatal(format!("no column `{name}` to {verb}: the input has `{there}`"))
+        Error::fatal(format!(
+            "no column `{name}` to {verb}: the input has `{there}`"
+        ))
     })
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bubbles_sdk::Error;
 use bubbles_sdk::arrow::array::cast::AsArray;
 use bubbles_sdk::arrow::array::types::{
-    ArrowPrimitiveType, Decimal128Type, Float16Type, Float32Type, Float64Type, Int8Type,
-    Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    ArrowPrimitiveType, Decimal128Type, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type,
+    Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use bubbles_sdk::arrow::array::{
     Array, ArrayRef, BinaryArray, Decimal128Array, Float64Array, Int64Array, PrimitiveArray,
@@ -64,23 +64,38 @@ impl Sums {
     /// Makes room for as many groups.
     pub(crate) fn grow(&mut self, groups: usize) {
         self.seen.resize(groups, 0);
-        self.integers.resize(if self.kind == Kind::Float { 0 } else { groups }, 0);
-        self.floats.resize_with(if self.kind == Kind::Float { groups } else { 0 }, Default::default);
+        self.integers
+            .resize(if self.kind == Kind::Float { 0 } else { groups }, 0);
+        self.floats.resize_with(
+            if self.kind == Kind::Float { groups } else { 0 },
+            Default::default,
+        );
     }
 
     /// Adds the values of a batch to the groups of their rows.
-    pub(crate) fn add(&mut self, name: &str, values: &ArrayRef, groups: &[u32]) -> Result<(), Error> {
+    pub(crate) fn add(
+        &mut self,
+        name: &str,
+        values: &ArrayRef,
+        groups: &[u32],
+    ) -> Result<(), Error> {
         self.become_kind(name, Kind::of(name, values.data_type())?)?;
         if self.kind == Kind::Float {
             return self.add_floats(values, groups);
         }
         macro_rules! integers {
             ($type:ty) => {
-                self.each(values.as_primitive::<$type>(), groups, |sums, group, value| {
-                    let sum = &mut sums.integers[group];
-                    *sum = sum.checked_add(i128::from(value)).ok_or_else(|| too_big(name))?;
-                    Ok(())
-                })
+                self.each(
+                    values.as_primitive::<$type>(),
+                    groups,
+                    |sums, group, value| {
+                        let sum = &mut sums.integers[group];
+                        *sum = sum
+                            .checked_add(i128::from(value))
+                            .ok_or_else(|| too_big(name))?;
+                        Ok(())
+                    },
+                )
             };
         }
         match values.data_type() {
@@ -100,10 +115,14 @@ impl Sums {
     fn add_floats(&mut self, values: &ArrayRef, groups: &[u32]) -> Result<(), Error> {
         macro_rules! floats {
             ($type:ty, $to_float:expr) => {
-                self.each(values.as_primitive::<$type>(), groups, |sums, group, value| {
-                    sums.floats[group].add($to_float(value));
-                    Ok(())
-                })
+                self.each(
+                    values.as_primitive::<$type>(),
+                    groups,
+                    |sums, group, value| {
+                        sums.floats[group].add($to_float(value));
+                        Ok(())
+                    },
+                )
             };
         }
         match values.data_type() {
@@ -120,10 +139,12 @@ impl Sums {
                 add_integer(&mut s.floats[g], i128::from(v));
                 Ok(())
             }),
-            DataType::UInt64 => self.each(values.as_primitive::<UInt64Type>(), groups, |s, g, v| {
-                add_integer(&mut s.floats[g], i128::from(v));
-                Ok(())
-            }),
+            DataType::UInt64 => {
+                self.each(values.as_primitive::<UInt64Type>(), groups, |s, g, v| {
+                    add_integer(&mut s.floats[g], i128::from(v));
+                    Ok(())
+                })
+            }
             _ => Ok(()),
         }
     }
@@ -176,9 +197,17 @@ impl Sums {
 
     /// The sums, null where there was no value, and an empty start.
     pub(crate) fn take_sums(&mut self, name: &str) -> Result<ArrayRef, Error> {
-        let Self { kind, integers, floats, seen } = std::mem::take(self);
+        let Self {
+            kind,
+            integers,
+            floats,
+            seen,
+        } = std::mem::take(self);
         self.kind = kind;
-        let integers = integers.iter().zip(&seen).map(|(&sum, &n)| (n > 0).then_some(sum));
+        let integers = integers
+            .iter()
+            .zip(&seen)
+            .map(|(&sum, &n)| (n > 0).then_some(sum));
         Ok(match kind {
             Kind::Unknown => Arc::new(Float64Array::new_null(seen.len())),
             Kind::Signed => {
@@ -192,13 +221,17 @@ impl Sums {
                 Arc::new(sums.collect::<Result<UInt64Array, _>>()?)
             }
             Kind::Float => {
-                let sums = floats.iter().zip(&seen).map(|(sum, &n)| (n > 0).then(|| sum.rounded()));
+                let sums = floats
+                    .iter()
+                    .zip(&seen)
+                    .map(|(sum, &n)| (n > 0).then(|| sum.rounded()));
                 Arc::new(sums.collect::<Float64Array>())
             }
             Kind::Decimal { scale } => {
                 let sums = integers.collect::<Decimal128Array>();
                 let sums = sums.with_precision_and_scale(38, scale)?;
-                sums.validate_decimal_precision(38).map_err(|_| too_big(name))?;
+                sums.validate_decimal_precision(38)
+                    .map_err(|_| too_big(name))?;
                 Arc::new(sums)
             }
         })
@@ -206,7 +239,12 @@ impl Sums {
 
     /// The means, null where there was no value, and an empty start.
     pub(crate) fn take_means(&mut self) -> ArrayRef {
-        let Self { kind, integers, floats, seen } = std::mem::take(self);
+        let Self {
+            kind,
+            integers,
+            floats,
+            seen,
+        } = std::mem::take(self);
         self.kind = kind;
         let sum = |group: usize| match kind {
             Kind::Float => floats[group].rounded(),
@@ -221,17 +259,26 @@ impl Sums {
     pub(crate) fn take_parts(&mut self) -> ArrayRef {
         let parts: BinaryArray = (0..self.seen.len()).map(|group| self.part(group)).collect();
         let kind = self.kind;
-        *self = Self { kind, ..Self::default() };
+        *self = Self {
+            kind,
+            ..Self::default()
+        };
         Arc::new(parts)
     }
 
     /// Adds what a partial phase gave.
-    pub(crate) fn merge(&mut self, name: &str, parts: &ArrayRef, groups: &[u32]) -> Result<(), Error> {
+    pub(crate) fn merge(
+        &mut self,
+        name: &str,
+        parts: &ArrayRef,
+        groups: &[u32],
+    ) -> Result<(), Error> {
         let not_parts = || Error::fatal(format!("`{name}` is not what a partial phase gives"));
         let parts = parts.as_binary_opt::<i32>().ok_or_else(not_parts)?;
         for (part, &group) in parts.iter().zip(groups) {
             if let Some(part) = part {
-                self.merge_part(name, part, group as usize)?.ok_or_else(not_parts)?;
+                self.merge_part(name, part, group as usize)?
+                    .ok_or_else(not_parts)?;
             }
         }
         Ok(())
@@ -247,5 +294,7 @@ fn add_integer(sum: &mut ExactSum, integer: i128) {
 
 #[cold]
 fn too_big(name: &str) -> Error {
-    Error::fatal(format!("the sum `{name}` is bigger than its type of whole number holds"))
+    Error::fatal(format!(
+        "the sum `{name}` is bigger than its type of whole number holds"
+    ))
 }

@@ -35,7 +35,7 @@ mod option {
     #[bubbles::transform(summary = "keeps the late flights", export = false)]
     pub(super) fn late(config: &Config, flight: Flight) -> Option<Late> {
         let minutes = flight.arr_delay?;
-        (minutes > config.minutes).then(|| Late {
+        (minutes > config.minutes).then_some(Late {
             carrier: flight.carrier,
             minutes: minutes as i64,
             why: None,

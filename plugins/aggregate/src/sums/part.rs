@@ -24,7 +24,9 @@ impl Sums {
         }
         part.extend(seen.to_le_bytes());
         if self.kind == Kind::Float {
-            self.floats[group].parts().for_each(|float| part.extend(float.to_le_bytes()));
+            self.floats[group]
+                .parts()
+                .for_each(|float| part.extend(float.to_le_bytes()));
         } else {
             part.extend(self.integers[group].to_le_bytes());
         }
@@ -38,16 +40,24 @@ impl Sums {
         part: &[u8],
         group: usize,
     ) -> Result<Option<()>, Error> {
-        let Some((kind, rest)) = kind(part) else { return Ok(None) };
-        let Some((seen, rest)) = rest.split_first_chunk() else { return Ok(None) };
+        let Some((kind, rest)) = kind(part) else {
+            return Ok(None);
+        };
+        let Some((seen, rest)) = rest.split_first_chunk() else {
+            return Ok(None);
+        };
         self.become_kind(name, kind)?;
         self.seen[group] += u64::from_le_bytes(*seen);
         if kind == Kind::Float {
             let (floats, rest) = rest.as_chunks();
-            floats.iter().for_each(|float| self.floats[group].add(f64::from_le_bytes(*float)));
+            floats
+                .iter()
+                .for_each(|float| self.floats[group].add(f64::from_le_bytes(*float)));
             return Ok(rest.is_empty().then_some(()));
         }
-        let Ok(integer) = rest.try_into().map(i128::from_le_bytes) else { return Ok(None) };
+        let Ok(integer) = rest.try_into().map(i128::from_le_bytes) else {
+            return Ok(None);
+        };
         if self.kind == Kind::Float {
             super::add_integer(&mut self.floats[group], integer);
         } else {
@@ -63,7 +73,12 @@ fn kind(part: &[u8]) -> Option<(Kind, &[u8])> {
         [b'i', rest @ ..] => (Kind::Signed, rest),
         [b'u', rest @ ..] => (Kind::Unsigned, rest),
         [b'f', rest @ ..] => (Kind::Float, rest),
-        [b'd', scale, rest @ ..] => (Kind::Decimal { scale: scale.cast_signed() }, rest),
+        [b'd', scale, rest @ ..] => (
+            Kind::Decimal {
+                scale: scale.cast_signed(),
+            },
+            rest,
+        ),
         _ => return None,
     })
 }

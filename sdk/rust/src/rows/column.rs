@@ -13,11 +13,12 @@ use arrow_array::{
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_schema::{ArrowError, DataType};
 use arrow_select::take::take;
-use serde::de::{Deserializer, IntoDeserializer, Visitor};
-use serde::forward_to_deserialize_any;
 
-use super::reason::Reason;
 use super::shape::Wants;
+
+mod cell;
+
+pub(super) use cell::Cell;
 
 /// The cells of a column. What has no form here of its own (dates, decimals) becomes one that has.
 #[derive(Debug)]
@@ -129,146 +130,6 @@ fn as_text(array: &ArrayRef) -> Result<StringArray, ArrowError> {
     (0..array.len()).map(text).collect()
 }
 
-/// One cell.
-#[derive(Clone, Copy)]
-pub(super) struct Cell<'b> {
-    pub(super) column: &'b Column,
-    pub(super) row: usize,
-}
-
-impl<'b> Cell<'b> {
-    /// The value, in the type the column has; a null is a unit.
-    #[inline]
-    fn visit<V: Visitor<'b>>(self, visitor: V) -> Result<V::Value, Reason> {
-        let row = self.row;
-        if self.column.is_null(row) {
-            return visitor.visit_unit();
-        }
-        match self.column {
-            Column::Null => visitor.visit_unit(),
-            Column::Boolean(array) => visitor.visit_bool(array.value(row)),
-            Column::Int8(array) => visitor.visit_i8(array.value(row)),
-            Column::Int16(array) => visitor.visit_i16(array.value(row)),
-            Column::Int32(array) => visitor.visit_i32(array.value(row)),
-            Column::Int64(array) => visitor.visit_i64(array.value(row)),
-            Column::UInt8(array) => visitor.visit_u8(array.value(row)),
-            Column::UInt16(array) => visitor.visit_u16(array.value(row)),
-            Column::UInt32(array) => visitor.visit_u32(array.value(row)),
-            Column::UInt64(array) => visitor.visit_u64(array.value(row)),
-            Column::Float32(array) => visitor.visit_f32(array.value(row)),
-            Column::Float64(array) => visitor.visit_f64(array.value(row)),
-            Column::Text(array) => visitor.visit_borrowed_str(array.value(row)),
-            Column::LargeText(array) => visitor.visit_borrowed_str(array.value(row)),
-            Column::TextView(array) => visitor.visit_borrowed_str(array.value(row)),
-        }
-    }
-
-    /// The value for a type that takes no null.
-    #[inline]
-    fn visit_value<V: Visitor<'b>>(self, visitor: V) -> Result<V::Value, Reason> {
-        if self.column.is_null(self.row) {
-            return Err(no_null());
-        }
-        self.visit(visitor)
-    }
-}
-
-#[cold]
-fn no_null() -> Reason {
-    Reason::new("it is null, and the row takes no null there (an `Option` would)")
-}
-
-macro_rules! values {
-    ($($method:ident)*) => {
-        $(
-            #[inline]
-            fn $method<V: Visitor<'b>>(self, visitor: V) -> Result<V::Value, Reason> {
-                self.visit_value(visitor)
-            }
-        )*
-    };
-}
-
-impl<'b> Deserializer<'b> for Cell<'b> {
-    type Error = Reason;
-
-    values! {
-        deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
-        deserialize_i128 deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
-        deserialize_u128 deserialize_f32 deserialize_char deserialize_bytes
-        deserialize_byte_buf
-    }
-
-    #[inline]
-    fn deserialize_f64<V: Visitor<'b>>(self, visitor: V) -> Result<V::Value, Reason> {
-        match self.column {
-            Column::Float64(array) if array.is_valid(self.row) => {
-                visitor.visit_f64(array.value(self.row))
-            }
-            _ => self.visit_value(visitor),
-        }
-    }
-
-    #[inline]
-    fn deserialize_str<V: Visitor<'b>>(self, visitor: V) -> Result<V::Value, Reason> {
-        match self.column {
-            Column::Text(array) if array.is_valid(self.row) => {
-                visitor.visit_borrowed_str(array.value(self.row))
-            }
-            _ => self.visit_value(visitor),
-        }
-    }
-
-    #[inline]
-    fn deserialize_string<V: Visitor<'b>>(self, visitor: V) -> Result<V::Value, Reason> {
-        self.deserialize_str(visitor)
-    }
-
-    fn deserialize_any<V: Visitor<'b>>(self, visitor: V) -> Result<V::Value, Reason> {
-        self.visit(visitor)
-    }
-
-    #[inline]
-    fn deserialize_option<V: Visitor<'b>>(self, visitor: V) -> Result<V::Value, Reason> {
-        if self.column.is_null(self.row) {
-            visitor.visit_none()
-        } else {
-            visitor.visit_some(self)
-        }
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'b>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Reason> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_enum<V: Visitor<'b>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Reason> {
-        if self.column.is_null(self.row) {
-            return Err(no_null());
-        }
-        let name = match self.column {
-            Column::Text(array) => array.value(self.row),
-            Column::LargeText(array) => array.value(self.row),
-            Column::TextView(array) => array.value(self.row),
-            _ => return Err(Reason::new("it is no text, and the row has an enum there")),
-        };
-        visitor.visit_enum(name.into_deserializer())
-    }
-
-    forward_to_deserialize_any! {
-        <V: Visitor<'b>>
-        unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -324,12 +185,15 @@ mod tests {
     fn an_enum_is_text() {
         #[derive(Deserialize, Debug, PartialEq)]
         enum Origin {
-            EWR,
-            JFK,
+            Newark,
+            Kennedy,
         }
-        let column = column(StringArray::from(vec!["JFK", "LAX", "EWR"]), Wants::Text);
-        assert_eq!(read::<Origin>(&column, 0), Ok(Origin::JFK));
+        let column = column(
+            StringArray::from(vec!["Kennedy", "LAX", "Newark"]),
+            Wants::Text,
+        );
+        assert_eq!(read::<Origin>(&column, 0), Ok(Origin::Kennedy));
         assert!(read::<Origin>(&column, 1).unwrap_err().contains("LAX"));
-        assert_eq!(read::<Origin>(&column, 2), Ok(Origin::EWR));
+        assert_eq!(read::<Origin>(&column, 2), Ok(Origin::Newark));
     }
 }
