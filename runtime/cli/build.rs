@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 /// What a generated folder has no use for.
-const LEFT_OUT: [&str; 3] = ["target", "template", "Cargo.lock"];
+const LEFT_OUT: [&str; 4] = ["target", "template", "tests", "Cargo.lock"];
 
 fn main() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -15,12 +15,7 @@ fn main() -> Result<()> {
         .canonicalize()?;
     let sdk = root.join("sdk/rust");
     let mut code = String::new();
-    let template = sdk.join("template");
-    if template.is_dir() {
-        embed(&mut code, "TEMPLATE", &template)?;
-    } else {
-        code.push_str("pub(crate) const TEMPLATE: &[(&str, &str)] = &[];");
-    }
+    embed(&mut code, "TEMPLATE", &sdk.join("template"))?;
     embed(&mut code, "SDK", &sdk)?;
     embed(&mut code, "CONTRACT", &root.join("sdk/wit"))?;
     let lock = root.join("Cargo.lock");

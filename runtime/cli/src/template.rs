@@ -42,3 +42,32 @@ pub(crate) fn write(folder: &Path, name: &str) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_plugin_is_whole_and_has_its_name() {
+        let files = files("late");
+        let text = |path: &str| {
+            let file = files.iter().find(|(known, _)| known == Path::new(path));
+            &file.unwrap_or_else(|| panic!("no {path}")).1
+        };
+        assert!(text("Cargo.toml").contains("name = \"late\""));
+        assert!(text("Cargo.toml").contains(&format!("path = \"{SDK_FOLDER}\"")));
+        assert!(text("pipeline.toml").contains("name = \"late\""));
+        for path in [
+            "src/lib.rs",
+            "bubbles-sdk/rust/src/lib.rs",
+            "bubbles-sdk/wit/bubbles.wit",
+        ] {
+            assert!(!text(path).is_empty());
+        }
+        let unnamed: Vec<_> = files
+            .iter()
+            .filter(|(_, text)| text.contains(NAME))
+            .collect();
+        assert!(unnamed.is_empty(), "{unnamed:?}");
+    }
+}
