@@ -60,7 +60,11 @@ mod lanes {
     /// One mask for each wanted byte.
     #[inline]
     pub(super) fn equal(block: &[u8; BLOCK], wanted: [u8; 3]) -> [u64; 3] {
-        let wanted = wanted.map(u8x16_splat);
+        let wanted = [
+            u8x16_splat(wanted[0]),
+            u8x16_splat(wanted[1]),
+            u8x16_splat(wanted[2]),
+        ];
         let mut masks = [0; 3];
         for (number, bytes) in block.as_chunks::<16>().0.iter().enumerate() {
             let lane = load(bytes);
