@@ -128,6 +128,10 @@ impl Engine {
         )
     }
 
+    pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
+        &self.inner.engine
+    }
+
     fn known(&self) -> MutexGuard<'_, HashMap<Digest, Weak<Loaded>>> {
         self.inner
             .plugins

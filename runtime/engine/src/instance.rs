@@ -1,6 +1,11 @@
 //! One live sandbox, and the calls into it.
 
-use std::cell::Cell;
+mod enter;
+
+#[cfg(test)]
+pub(crate) use self::enter::MAX_NESTING;
+
+use self::enter::enter;
 use std::time::Duration;
 
 use wasmtime::component::{ComponentExportIndex, Func, TypedFunc};
@@ -12,17 +17,13 @@ use crate::contract::{
     RunFunc, TaskError, WitDescription, WriteFunc,
 };
 use crate::description::{Context, Kind, Source, Split};
-use crate::failure::call_error;
+use crate::engine::Engine;
 use crate::grants::Grants;
 use crate::guest::{Guest, tick};
 use crate::host::Host;
 use crate::limits::Limits;
 use crate::load::{Extract, Load, Loaded, Signature, Transform};
 use crate::plugin::Plugin;
-
-/// Guests that may be inside each other on one thread, through `emit`. Each takes up to 1 MiB of
-/// stack for itself and some for its host: together they fit the 64 MiB of a slot's thread.
-pub(crate) const MAX_NESTING: u32 = 48;
 
 /// All that an instance can reach.
 pub struct Surroundings {
@@ -43,16 +44,14 @@ pub struct Instance {
     plugin: Plugin,
     /// The function that takes chunks, looked up once.
     chunks: Option<Func>,
+    /// Its clock interrupts this guest: it must tick as long as the guest may run.
+    _engine: Engine,
 }
 
 impl Instance {
     /// Makes a sandbox for `plugin` and runs its start-up.
-    pub(crate) fn start(
-        engine: &wasmtime::Engine,
-        plugin: &Plugin,
-        guest: Guest,
-    ) -> Result<Self, CallError> {
-        let mut store = Store::new(engine, guest);
+    pub(crate) fn start(engine: &Engine, plugin: &Plugin, guest: Guest) -> Result<Self, CallError> {
+        let mut store = Store::new(engine.wasmtime(), guest);
         store.limiter(|guest| &mut guest.memory);
         store.epoch_deadline_callback(tick);
         store.set_epoch_deadline(1);
@@ -310,47 +309,6 @@ impl Instance {
     }
 }
 
-/// Runs guest code: on its clock, not nested too deep, what it printed delivered, errors typed.
-fn enter<T>(
-    store: &mut Store<Guest>,
-    call: &'static str,
-    run: impl FnOnce(&mut Store<Guest>) -> wasmtime::Result<T>,
-) -> Result<T, CallError> {
-    let _deeper = Nesting::deeper()?;
-    store.data_mut().clock.start(call);
-    let result = run(store);
-    let guest = store.data_mut();
-    guest.clock.stop();
-    let result = result.map_err(|error| call_error(error, guest));
-    guest.deliver_prints();
-    result
-}
-
 fn not_offered(kind: Kind) -> CallError {
     CallError::Host(format!("the plugin does not offer {kind}"))
-}
-
-thread_local! {
-    static DEPTH: Cell<u32> = const { Cell::new(0) };
-}
-
-/// One guest more on this thread, until it is dropped.
-struct Nesting;
-
-impl Nesting {
-    fn deeper() -> Result<Self, CallError> {
-        let depth = DEPTH.get();
-        if depth == MAX_NESTING {
-            let message = format!("more than {MAX_NESTING} tasks follow each other in a stage");
-            return Err(CallError::Host(message));
-        }
-        DEPTH.set(depth + 1);
-        Ok(Self)
-    }
-}
-
-impl Drop for Nesting {
-    fn drop(&mut self) {
-        DEPTH.set(DEPTH.get() - 1);
-    }
 }

@@ -5,7 +5,7 @@ use wasmtime::{
 };
 
 /// Stack of one guest. Guests nest on one thread through `emit`, at most
-/// [`MAX_NESTING`](crate::instance::MAX_NESTING) deep, and a slot's thread has 64 MiB; a language
+/// `MAX_NESTING` deep, and a slot's thread has 64 MiB; a language
 /// runtime that recurses for a deep document fits into one.
 pub(crate) const STACK_BYTES: usize = 1 << 20;
 
