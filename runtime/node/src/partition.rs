@@ -6,6 +6,7 @@
 //! text, and a decimal its number.
 
 mod arrow;
+mod fields;
 mod json;
 mod keys;
 
@@ -46,6 +47,9 @@ pub(crate) enum PartitionError<E> {
     Format(#[from] FormatError),
 }
 
+/// Takes a chunk of the partition of that number.
+pub(crate) type Taker<'a, E> = dyn FnMut(usize, &[u8]) -> Result<(), E> + 'a;
+
 /// Partitions the output of one attempt.
 #[derive(Debug)]
 pub(crate) struct Partitioner {
@@ -78,7 +82,7 @@ impl Partitioner {
     pub(crate) fn push<E>(
         &mut self,
         chunk: &[u8],
-        out: &mut dyn FnMut(usize, &[u8]) -> Result<(), E>,
+        out: &mut Taker<'_, E>,
     ) -> Result<(), PartitionError<E>> {
         match &mut self.rows {
             Rows::Arrow(rows) => rows.push(chunk, out),
@@ -88,10 +92,7 @@ impl Partitioner {
     }
 
     /// Hands out the rows that still wait.
-    pub(crate) fn finish<E>(
-        &mut self,
-        out: &mut dyn FnMut(usize, &[u8]) -> Result<(), E>,
-    ) -> Result<(), PartitionError<E>> {
+    pub(crate) fn finish<E>(&mut self, out: &mut Taker<'_, E>) -> Result<(), PartitionError<E>> {
         match &mut self.rows {
             Rows::Arrow(rows) => rows.flush(out),
             Rows::Json(rows) => rows.finish(out),
@@ -133,6 +134,7 @@ mod tests {
     use crate::formats::{CHUNK_BYTES, Converter, ipc, lines};
 
     type Chunks = Vec<(usize, Vec<u8>)>;
+    type Row = (Option<i64>, Option<String>, bool, Option<i32>);
 
     fn partitioned(
         format: Format,
@@ -188,7 +190,7 @@ mod tests {
         rows
     }
 
-    fn batch(rows: &[(Option<i64>, Option<String>, bool, Option<i32>)]) -> RecordBatch {
+    fn batch(rows: &[Row]) -> RecordBatch {
         let columns: [(_, ArrayRef, _); 8] = [
             (
                 "number",

@@ -13,8 +13,9 @@
 //! An attempt spools its records on disk, in files without names; they reach the
 //! job's file once the attempt counts, and vanish with it if it does not.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+mod file;
+
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -24,6 +25,8 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::store::{Disk, Extent, StoreError};
+
+pub(crate) use file::commit;
 
 /// Rejects kept for one job: enough to see what is wrong with a source, whatever
 /// its size. Beyond it they are counted only.
@@ -96,7 +99,7 @@ pub(crate) struct RejectSpool {
     buffer: Vec<u8>,
     /// How many lines the buffer has.
     buffered: u64,
-    /// How many records found no room, and the task of the first.
+    /// How many records found no room.
     unrecorded: u64,
 }
 
@@ -173,89 +176,26 @@ impl RejectSpool {
         Ok(())
     }
 
-    fn write_to(&self, split: u32, file: &mut Output<'_>) -> Result<(), RejectError> {
+    /// Its lines, in order, whole ones at a time.
+    fn read(
+        &self,
+        mut each: impl FnMut(&[u8]) -> Result<(), RejectError>,
+    ) -> Result<(), RejectError> {
         let mut lines = Vec::new();
         for extent in &self.extents {
             lines.resize(extent.len(), 0);
             extent.read(&mut lines)?;
-            file.lines(split, &lines)?;
+            each(&lines)?;
         }
-        file.lines(split, &self.buffer)?;
-        if self.unrecorded > 0 {
-            let unrecorded = self.unrecorded;
-            file.lines(
-                split,
-                format!("{{\"unrecorded\":{unrecorded}}}\n").as_bytes(),
-            )?;
+        each(&self.buffer)?;
+        match self.unrecorded {
+            0 => Ok(()),
+            count => each(format!("{{\"unrecorded\":{count}}}\n").as_bytes()),
         }
-        Ok(())
     }
 
     fn is_empty(&self) -> bool {
         self.extents.is_empty() && self.buffer.is_empty() && self.unrecorded == 0
-    }
-}
-
-/// Writes the rejects of the attempts that count to the job's file, in the order
-/// given; each with its split. Says whether there were any: else there is no file.
-/// The file appears whole.
-pub(crate) fn commit(
-    file: &Path,
-    spools: impl IntoIterator<Item = (u32, RejectSpool)>,
-) -> Result<bool, RejectError> {
-    let mut spools = spools
-        .into_iter()
-        .filter(|(_, spool)| !spool.is_empty())
-        .peekable();
-    if spools.peek().is_none() {
-        return Ok(false);
-    }
-    let partial = file.with_extension("jsonl.partial");
-    let mut output = Output::create(&partial)?;
-    for (split, spool) in spools {
-        spool.write_to(split, &mut output)?;
-    }
-    output.finish()?;
-    fs::rename(&partial, file).map_err(|source| failure(file, source))?;
-    Ok(true)
-}
-
-struct Output<'a> {
-    path: &'a Path,
-    file: BufWriter<File>,
-}
-
-impl<'a> Output<'a> {
-    fn create(path: &'a Path) -> Result<Self, RejectError> {
-        let file = File::create(path).map_err(|source| failure(path, source))?;
-        Ok(Self {
-            path,
-            file: BufWriter::new(file),
-        })
-    }
-
-    /// Writes lines, each an object, with their split in front.
-    fn lines(&mut self, split: u32, lines: &[u8]) -> Result<(), RejectError> {
-        for line in lines.split_inclusive(|byte| *byte == b'\n') {
-            let fields = line.strip_prefix(b"{").expect("a line is an object");
-            write!(self.file, "{{\"split\":{split},")
-                .and_then(|()| self.file.write_all(fields))
-                .map_err(|source| failure(self.path, source))?;
-        }
-        Ok(())
-    }
-
-    fn finish(mut self) -> Result<(), RejectError> {
-        self.file
-            .flush()
-            .map_err(|source| failure(self.path, source))
-    }
-}
-
-fn failure(file: &Path, source: io::Error) -> RejectError {
-    RejectError::Write {
-        file: file.to_path_buf(),
-        source,
     }
 }
 
@@ -345,7 +285,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (file, quota) = (folder.path().join("rejects.jsonl"), RejectQuota::default());
         let text = format!("a{}", "ä".repeat(50_000));
-        let noise = [b"\xff".repeat(1), text.as_bytes().to_vec()].concat();
+        let noise = [b"\xff".to_vec(), text.as_bytes().to_vec()].concat();
         let reason = "ä".repeat(5_000);
         let long = spool(
             folder.path(),

@@ -4,6 +4,7 @@
 //! it is given; it never becomes narrower again, so the batches of one attempt
 //! differ as little as they can.
 
+mod name;
 mod read;
 
 use std::collections::HashMap;

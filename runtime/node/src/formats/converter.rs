@@ -26,7 +26,7 @@ pub(crate) struct Converter {
 
 #[derive(Debug)]
 enum Direction {
-    ToArrow(ToArrow),
+    ToArrow(Box<ToArrow>),
     ToJson { lines: Vec<u8> },
 }
 
@@ -34,7 +34,7 @@ impl Converter {
     /// A converter that has seen nothing yet.
     pub(crate) fn new(conversion: Conversion) -> Self {
         let direction = match conversion {
-            Conversion::JsonToArrow => Direction::ToArrow(ToArrow::default()),
+            Conversion::JsonToArrow => Direction::ToArrow(Box::default()),
             Conversion::ArrowToJson => Direction::ToJson { lines: Vec::new() },
         };
         Self { direction }
@@ -208,7 +208,7 @@ mod tests {
                 ("text", Arc::new(arrow_array::StringArray::from(texts)), true),
             ];
             let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
-            let stream = encode(&batch.schema(), &[batch.clone()]).unwrap();
+            let stream = encode(&batch.schema(), std::slice::from_ref(&batch)).unwrap();
             let json = convert(&mut Converter::new(ArrowToJson), &stream).unwrap();
             let back = convert(&mut Converter::new(JsonToArrow), &json.concat()).unwrap();
             let back = decode(&back[0]).unwrap().batches.remove(0);

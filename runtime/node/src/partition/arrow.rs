@@ -13,7 +13,7 @@ use arrow_select::take::take_record_batch;
 use bubbles_pipeline::hash::{KeyHasher, partition};
 
 use super::keys::key;
-use super::{PartitionError, WAITING_BYTES};
+use super::{PartitionError, Taker, WAITING_BYTES};
 use crate::formats::{FormatError, ipc};
 
 /// Rows of record batches, by partition.
@@ -54,7 +54,7 @@ impl ArrowRows {
     pub(super) fn push<E>(
         &mut self,
         chunk: &[u8],
-        out: &mut dyn FnMut(usize, &[u8]) -> Result<(), E>,
+        out: &mut Taker<'_, E>,
     ) -> Result<(), PartitionError<E>> {
         let stream = ipc::decode(chunk)?;
         if stream.schema != self.schema {
@@ -75,20 +75,13 @@ impl ArrowRows {
     }
 
     /// Hands out all rows.
-    pub(super) fn flush<E>(
-        &mut self,
-        out: &mut dyn FnMut(usize, &[u8]) -> Result<(), E>,
-    ) -> Result<(), PartitionError<E>> {
+    pub(super) fn flush<E>(&mut self, out: &mut Taker<'_, E>) -> Result<(), PartitionError<E>> {
         self.source_bytes = 0;
         self.emit(0, out)
     }
 
     /// Hands out the rows of each partition that has at least so many bytes.
-    fn emit<E>(
-        &mut self,
-        bytes: usize,
-        out: &mut dyn FnMut(usize, &[u8]) -> Result<(), E>,
-    ) -> Result<(), PartitionError<E>> {
+    fn emit<E>(&mut self, bytes: usize, out: &mut Taker<'_, E>) -> Result<(), PartitionError<E>> {
         for (partition, waiting) in self.waiting.iter_mut().enumerate() {
             if waiting.bytes >= bytes && !waiting.pieces.is_empty() {
                 let stream = waiting.stream(&self.schema).map_err(FormatError::arrow);

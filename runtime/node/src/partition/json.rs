@@ -1,13 +1,13 @@
 //! Partitions of json: lines move as they are, only their keys are read.
 
-use std::fmt;
 use std::num::NonZeroU32;
 
 use bubbles_pipeline::hash::{KeyHasher, partition};
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use memchr::memchr;
 use serde_json::{Map, Value};
 
-use super::PartitionError;
+use super::fields::Fields;
+use super::{PartitionError, Taker};
 use crate::formats::{FormatError, lines};
 
 /// A key that so many rows do not have is taken for misspelt. In fewer it may
@@ -57,7 +57,7 @@ impl JsonRows {
     pub(super) fn push<E>(
         &mut self,
         chunk: &[u8],
-        out: &mut dyn FnMut(usize, &[u8]) -> Result<(), E>,
+        out: &mut Taker<'_, E>,
     ) -> Result<(), PartitionError<E>> {
         for (number, line) in lines(chunk) {
             let partition = self.partition(number, line)?;
@@ -76,10 +76,7 @@ impl JsonRows {
         Ok(())
     }
 
-    pub(super) fn finish<E>(
-        &mut self,
-        out: &mut dyn FnMut(usize, &[u8]) -> Result<(), E>,
-    ) -> Result<(), PartitionError<E>> {
+    pub(super) fn finish<E>(&mut self, out: &mut Taker<'_, E>) -> Result<(), PartitionError<E>> {
         if self.rows > 0 {
             self.check()?;
         }
@@ -99,9 +96,16 @@ impl JsonRows {
             self.names = fields.into_iter().map(|(name, _)| name).collect();
         }
         self.rows += 1;
-        let mut json = serde_json::Deserializer::from_slice(line);
-        let read = Row(&mut self.keys).deserialize(&mut json);
-        read.and_then(|()| json.end()).map_err(malformed)?;
+        let mut fields = Fields::of(line);
+        for field in &mut fields {
+            if let Some(key) = self.keys.iter_mut().find(|key| key.is_named(field.name)) {
+                key.value = serde_json::from_slice(field.value).map_err(malformed)?;
+                key.seen = true;
+            }
+        }
+        if !fields.is_whole() {
+            serde_json::from_slice::<Map<String, Value>>(line).map_err(malformed)?;
+        }
         for key in &mut self.keys {
             self.hasher.json(&key.value);
             key.value = Value::Null;
@@ -121,59 +125,13 @@ impl JsonRows {
     }
 }
 
-/// Reads the keys of one row and passes over its other fields.
-struct Row<'a>(&'a mut [Key]);
-
-impl<'de> DeserializeSeed<'de> for Row<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Row<'_> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key_seed(Name(self.0))? {
-            match key {
-                None => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-                Some(at) => {
-                    self.0[at].value = map.next_value()?;
-                    self.0[at].seen = true;
-                }
-            }
+impl Key {
+    /// Whether a field's name, as it is written, is this key.
+    fn is_named(&self, written: &[u8]) -> bool {
+        if memchr(b'\\', written).is_none() {
+            return self.name.as_bytes() == written;
         }
-        Ok(())
-    }
-}
-
-/// Finds the key that a field's name is.
-struct Name<'a>(&'a [Key]);
-
-impl<'de> DeserializeSeed<'de> for Name<'_> {
-    type Value = Option<usize>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Name<'_> {
-    type Value = Option<usize>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a name")
-    }
-
-    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.0.iter().position(|key| key.name == name))
+        let quoted = [b"\"", written, b"\""].concat();
+        serde_json::from_slice::<String>(&quoted).is_ok_and(|name| name == self.name)
     }
 }

@@ -25,6 +25,7 @@ impl Memory {
         }
     }
 
+    #[cfg(test)]
     pub(super) fn used_bytes(&self) -> u64 {
         self.used.load(Ordering::Relaxed)
     }

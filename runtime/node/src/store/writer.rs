@@ -21,8 +21,6 @@ pub(crate) struct Writer {
     store: ChunkStore,
     blocks: Vec<Block>,
     packed: Vec<u8>,
-    chunks: u64,
-    bytes: u64,
 }
 
 /// A finished list of chunks. Clones are handles to one list; memory and disk
@@ -30,8 +28,6 @@ pub(crate) struct Writer {
 #[derive(Clone, Debug)]
 pub(crate) struct Sealed {
     blocks: Arc<[Block]>,
-    chunks: u64,
-    bytes: u64,
 }
 
 /// Gives the chunks of a list in the order they were written. Holds a handle.
@@ -48,8 +44,6 @@ impl Writer {
             store,
             blocks: Vec::new(),
             packed: Vec::new(),
-            chunks: 0,
-            bytes: 0,
         }
     }
 
@@ -65,8 +59,6 @@ impl Writer {
             self.blocks
                 .push(self.store.keep(Cow::Borrowed(chunk), Layout::Single)?);
         }
-        self.chunks += 1;
-        self.bytes += chunk.len() as u64;
         Ok(())
     }
 
@@ -75,8 +67,6 @@ impl Writer {
         self.keep_packed()?;
         Ok(Sealed {
             blocks: self.blocks.into(),
-            chunks: self.chunks,
-            bytes: self.bytes,
         })
     }
 
@@ -91,16 +81,6 @@ impl Writer {
 }
 
 impl Sealed {
-    /// How many chunks there are.
-    pub(crate) fn chunks(&self) -> u64 {
-        self.chunks
-    }
-
-    /// How many bytes they have together.
-    pub(crate) fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
     /// Reads from the first chunk on. Any number of readers at once.
     pub(crate) fn reader(&self) -> Reader {
         Reader {

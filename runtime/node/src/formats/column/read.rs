@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use arrow_buffer::NullBufferBuilder;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use super::name::Name;
 use super::{Column, FieldProblem, Objects, Values, end};
 
 /// Objects and arrays within each other. Readers of arrow check the schema with
@@ -26,7 +26,7 @@ const MAX_PADDING_PER_BYTE: usize = 16;
 /// What is kept while rows are read.
 #[derive(Debug, Default)]
 pub(in crate::formats) struct Reading {
-    columns: usize,
+    pub(super) columns: usize,
     batch_padding: usize,
     padding_left: usize,
     trouble: Option<(String, FieldProblem)>,
@@ -54,12 +54,12 @@ impl Reading {
         self.trouble.take()
     }
 
-    fn fail<E: Error>(&mut self, problem: FieldProblem) -> E {
+    pub(super) fn fail<E: Error>(&mut self, problem: FieldProblem) -> E {
         self.trouble = Some((String::new(), problem));
         E::custom(problem)
     }
 
-    fn pad<E: Error>(&mut self, values: usize) -> Result<(), E> {
+    pub(super) fn pad<E: Error>(&mut self, values: usize) -> Result<(), E> {
         self.batch_padding += values;
         match self.padding_left.checked_sub(values) {
             Some(left) if self.batch_padding <= MAX_BATCH_PADDING => self.padding_left = left,
@@ -69,7 +69,7 @@ impl Reading {
     }
 
     /// The trouble is in the field `name` of what is being read.
-    fn within(&mut self, name: &str) {
+    pub(super) fn within(&mut self, name: &str) {
         if let Some((field, _)) = &mut self.trouble {
             *field = if field.is_empty() {
                 name.to_owned()
@@ -265,62 +265,4 @@ fn read_object<'de, A: MapAccess<'de>>(cell: Cell<'_>, mut map: A) -> Result<(),
     }
     column.valid.append_non_null();
     Ok(())
-}
-
-/// Reads a name and finds its column, or makes one.
-struct Name<'a> {
-    objects: &'a mut Objects,
-    reading: &'a mut Reading,
-    /// How many rows a new column has missed.
-    rows: usize,
-    /// The column after that of the name before: mostly the right one.
-    guess: usize,
-}
-
-impl<'de> DeserializeSeed<'de> for Name<'_> {
-    type Value = usize;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Name<'_> {
-    type Value = usize;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a name")
-    }
-
-    fn visit_str<E: Error>(self, name: &str) -> Result<usize, E> {
-        let Self {
-            objects,
-            reading,
-            rows,
-            guess,
-        } = self;
-        if objects.names.get(guess).is_some_and(|next| **next == *name) {
-            return Ok(guess);
-        }
-        if let Some(index) = objects.index.get(name) {
-            return Ok(*index);
-        }
-        if reading.columns == MAX_COLUMNS {
-            let error = reading.fail(FieldProblem::Many);
-            reading.within(name);
-            return Err(error);
-        }
-        reading.columns += 1;
-        reading.pad(rows)?;
-        let mut valid = NullBufferBuilder::new(0);
-        valid.append_n_nulls(rows);
-        let index = objects.columns.len();
-        objects.columns.push(Column {
-            valid,
-            values: Values::Unknown,
-        });
-        objects.names.push(name.into());
-        objects.index.insert(name.into(), index);
-        Ok(index)
-    }
 }
