@@ -121,11 +121,7 @@ impl Engine {
     ) -> Result<Instance, CallError> {
         let objects = Objects::new(Arc::clone(&self.inner.stores));
         let wasi = Wasi::new(self.inner.runtime.clone());
-        Instance::start(
-            &self.inner.engine,
-            plugin,
-            Guest::new(around, objects, wasi),
-        )
+        Instance::start(self, plugin, Guest::new(around, objects, wasi))
     }
 
     pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {

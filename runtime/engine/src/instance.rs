@@ -67,6 +67,7 @@ impl Instance {
             instance,
             plugin: plugin.clone(),
             chunks: None,
+            _engine: engine.clone(),
         })
     }
 
