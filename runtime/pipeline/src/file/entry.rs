@@ -108,13 +108,19 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// Notes that the value is not what it should be.
+    /// Notes that the value is not what it should be, and has no other to give.
     pub(super) fn wrong<T>(
         self,
         key: &str,
         expected: &str,
         problems: &mut Vec<Problem>,
     ) -> Option<T> {
+        self.complain(key, expected, problems);
+        None
+    }
+
+    /// Notes that the value is not of the type it should be.
+    pub(super) fn complain(self, key: &str, expected: &str, problems: &mut Vec<Problem>) {
         let article = match self.type_name() {
             kind @ ("array" | "integer") => format!("an {kind}"),
             kind => format!("a {kind}"),
@@ -124,6 +130,5 @@ impl<'a> Entry<'a> {
                 .at(self.place().value(), format!("this is {article}"))
                 .help(format!("`{key}` is {expected}")),
         );
-        None
     }
 }

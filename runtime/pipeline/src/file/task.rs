@@ -43,7 +43,7 @@ pub(super) fn read(index: usize, entry: Entry<'_>, problems: &mut Vec<Problem>) 
     let mut unread = Unread::default();
     let mut spec = TaskSpec::new("", Kind::Transform, "");
     if entry.type_name() != "table" {
-        let _: Option<()> = entry.wrong("task", "a list of tables", problems);
+        entry.complain("task", "a list of tables", problems);
         return Written {
             spec,
             unread: Unread {
@@ -144,11 +144,8 @@ fn settings(spec: &mut TaskSpec, entry: Entry<'_>, problems: &mut Vec<Problem>) 
         match config.value() {
             Value::Object(_) => spec.config = config.value().clone(),
             _ => {
-                let _: Option<()> = config.wrong(
-                    "config",
-                    "a table: config = { … } or [task.config]",
-                    problems,
-                );
+                let expected = "a table: config = { … } or [task.config]";
+                config.complain("config", expected, problems);
             }
         }
     }

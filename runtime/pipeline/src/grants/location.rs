@@ -10,7 +10,7 @@ use crate::suggest::list;
 /// Schemes of object stores.
 const SCHEMES: [&str; 5] = ["s3", "gs", "az", "http", "https"];
 /// Characters that make a pattern of a path.
-const GLOB: [char; 4] = ['*', '?', '[', '{'];
+const GLOB: [char; 2] = ['*', '?'];
 
 /// A place, and all below it where it is a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Location {
             return Err("write a file, a folder such as \"data/\", or a URL".to_owned());
         }
         // `?` starts the query of a URL, which no grant has either.
-        if let Some(sign) = grant.chars().find(|c| matches!(c, '*' | '?')) {
+        if let Some(sign) = grant.chars().find(|c| GLOB.contains(c)) {
             let folder = folder_of_pattern(grant);
             let folder = if folder.is_empty() { "./" } else { folder };
             return Err(format!(
@@ -174,6 +174,7 @@ mod tests {
     #[test]
     fn a_file_covers_itself() {
         assert!(covers("data/x.csv", "data/x.csv"));
+        assert!(covers("data/x[1].csv", "data/x[1].csv"));
         assert!(!covers("data/x.csv", "data/x.csv.gz"));
     }
 
