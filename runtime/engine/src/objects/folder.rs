@@ -76,10 +76,14 @@ pub(super) fn enter_parent<'a>(
     let name = below.file_name().ok_or(io::ErrorKind::IsADirectory)?;
     match below.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => {
-            if make {
-                folder.create_dir_all(parent)?;
-            }
-            Ok((folder.open_dir(parent)?, name))
+            let opened = match folder.open_dir(parent) {
+                Err(error) if make && error.kind() == io::ErrorKind::NotFound => {
+                    folder.create_dir_all(parent)?;
+                    folder.open_dir(parent)
+                }
+                opened => opened,
+            };
+            Ok((opened?, name))
         }
         _ => Ok((folder, name)),
     }
