@@ -9,7 +9,8 @@ pub struct Limits {
     /// ordinary kind many times over, and four slots of four tasks fit a small machine.
     pub memory_bytes: u64,
     /// Guest time of one call: what the guest computes and sleeps, not what it waits for its
-    /// host. 10 s: a hundred times what a 1 MiB chunk or a 64 MiB split needs.
+    /// host. 60 s: an extract reads a whole split in one call, and a compressed file of some
+    /// gigabytes is one split.
     pub call: Duration,
     /// One chunk, in or out. 64 MiB: what the contract allows; a neighbour must hold it whole.
     pub chunk_bytes: usize,
@@ -31,7 +32,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             memory_bytes: 256 << 20,
-            call: Duration::from_secs(10),
+            call: Duration::from_secs(60),
             chunk_bytes: 64 << 20,
             log_bytes: 256 << 10,
             hostcall_bytes: 128 << 20,
