@@ -12,15 +12,16 @@ use crate::{escape, output};
 /// So many of a load's files are listed one by one.
 const LISTED_OUTPUTS: usize = 6;
 
-/// The report for people: a table, then where everything is.
-pub(crate) fn render(report: &JobReport) -> String {
+/// The report for people: a table, then where everything is. Relative places
+/// start at `base`, the folder of the pipeline.
+pub(crate) fn render(report: &JobReport, base: &Path) -> String {
     let mut text = format!("{}\n", tasks(&report.tasks));
     for task in &report.tasks {
         if !task.outputs.is_empty() {
             text.push_str(&format!(
                 "output of {}: {}\n",
                 task.name,
-                places(&task.outputs)
+                places(&task.outputs, base)
             ));
         }
     }
@@ -86,7 +87,7 @@ fn tasks(tasks: &[TaskReport]) -> Table {
 pub(crate) fn table() -> Table {
     let mut table = Table::new();
     let style = if output::draws_lines() {
-        presets::UTF8_HORIZONTAL_ONLY
+        presets::UTF8_FULL_CONDENSED
     } else {
         presets::NOTHING
     };
@@ -100,8 +101,11 @@ pub(crate) fn cell(text: &str) -> Cell {
 }
 
 /// Where output is: a file, or a folder with so many files, or a few of several places.
-fn places(outputs: &[String]) -> String {
-    let outputs: Vec<String> = outputs.iter().map(|output| shown(output)).collect();
+fn places(outputs: &[String], base: &Path) -> String {
+    let outputs: Vec<String> = outputs
+        .iter()
+        .map(|output| shown(&absolute(output, base)))
+        .collect();
     if let [only] = outputs.as_slice() {
         return only.clone();
     }
@@ -121,6 +125,14 @@ fn places(outputs: &[String]) -> String {
     listed
 }
 
+/// A place that does not depend on the pipeline's folder: a URL, or a whole path.
+fn absolute(place: &str, base: &Path) -> String {
+    if place.contains("://") {
+        return place.to_owned();
+    }
+    base.join(place).to_string_lossy().into_owned()
+}
+
 /// A place as it is shortest from the current folder.
 fn shown(place: &str) -> String {
     let path = PathBuf::from(place.strip_prefix("file://").unwrap_or(place));
@@ -131,14 +143,17 @@ fn shown(place: &str) -> String {
     escape::line(&relative.map_or(path.as_path(), Path::new).to_string_lossy())
 }
 
-/// The same as one JSON document: the report, with the rates that the table shows.
-pub(crate) fn document(report: &JobReport) -> Value {
+/// The same as one JSON document: the report, with the rates that the table shows
+/// and whole paths.
+pub(crate) fn document(report: &JobReport, base: &Path) -> Value {
     let mut document = json!(report);
     let tasks = document.get_mut("tasks").and_then(Value::as_array_mut);
     for (value, task) in tasks.into_iter().flatten().zip(&report.tasks) {
         let rows = task
             .rows_in
             .and_then(|rows| per_second(rows, task.cpu_seconds));
+        let outputs: Vec<String> = task.outputs.iter().map(|it| absolute(it, base)).collect();
+        value["outputs"] = json!(outputs);
         value["bytes_per_cpu_second"] = json!(per_second(task.bytes_in, task.cpu_seconds));
         value["rows_per_cpu_second"] = json!(rows);
     }
@@ -166,8 +181,8 @@ mod tests {
                 bytes_out: 0,
                 cpu_seconds: 0.5,
                 outputs: vec![
-                    "/o/part-00000.jsonl".to_owned(),
-                    "/o/part-00001.jsonl".to_owned(),
+                    "o/part-00000.jsonl".to_owned(),
+                    "o/part-00001.jsonl".to_owned(),
                 ],
             }],
             rejects: Some(PathBuf::from("/s/rejects.jsonl")),
@@ -177,25 +192,29 @@ mod tests {
 
     #[test]
     fn the_table_shows_counts_rates_and_places() {
-        let text = render(&report());
+        let text = render(&report(), Path::new("/p"));
         for part in ["27,004", "27,000", "2.0 MB", "0.50 s", "4.0", "54,008"] {
             assert!(text.contains(part), "no {part} in\n{text}");
         }
-        assert!(text.contains("output of out: /o/ (2 files)\n"), "{text}");
+        assert!(text.contains("output of out: /p/o/ (2 files)\n"), "{text}");
         assert!(text.contains("rejected: 4 records, kept with the reasons in /s/rejects.jsonl\n"));
         assert!(text.ends_with("done in 1.25 s (job j1)\n"));
     }
 
     #[test]
     fn the_document_has_the_same() {
-        let document = document(&report());
+        let document = document(&report(), Path::new("/p"));
         assert_eq!(document["outcome"], "committed");
+        assert_eq!(document["tasks"][0]["outputs"][1], "/p/o/part-00001.jsonl");
         assert_eq!(document["tasks"][0]["rows_in"], 27_004);
         assert_eq!(document["tasks"][0]["bytes_per_cpu_second"], 4_000_000);
     }
 
     #[test]
     fn names_from_outside_are_escaped() {
-        assert_eq!(places(&["/o/\u{1b}[2J".to_owned()]), "/o/\\u{1b}[2J");
+        assert_eq!(
+            places(&["/o/\u{1b}[2J".to_owned()], Path::new("/p")),
+            "/o/\\u{1b}[2J"
+        );
     }
 }

@@ -49,10 +49,10 @@ impl Pipeline {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn define(self) -> Result<Definition, RunError> {
-        let base = match self.base {
-            Some(base) => base,
-            None => std::env::current_dir().map_err(RunError::CurrentFolder)?,
-        };
+        let base = self.base.unwrap_or_else(|| PathBuf::from("."));
+        let base = base
+            .canonicalize()
+            .map_err(|source| RunError::Base { base, source })?;
         let mut builder = bubbles_pipeline::Pipeline::builder(self.name, base);
         for task in self.tasks {
             if let Some(message) = task.bad_config {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 use bubbles_node::{
     FailureKind, JobReport, Node, NodeConfig, NodeError, Outcome, PluginInfo, PrepareError,
@@ -68,9 +69,14 @@ pub enum RunError {
     /// The node does not start.
     #[error(transparent)]
     Node(#[from] NodeError),
-    /// Relative paths have nowhere to start.
-    #[error("the current folder cannot be found: {0}")]
-    CurrentFolder(io::Error),
+    /// The folder that relative paths start at is not there.
+    #[error("the folder {} of the pipeline cannot be found: {source}", base.display())]
+    Base {
+        /// The folder.
+        base: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// It ran, and failed or was cancelled: the report says how.
     #[error("{}", not_done(.0))]
     NotDone(Box<JobReport>),
@@ -103,7 +109,7 @@ impl RunError {
             Self::File(_) | Self::Pipeline(_) | Self::BadConfig { .. } => 2,
             Self::Build(error) if error.is_environment() => 3,
             Self::Build(_) => 2,
-            Self::Prepare(_) | Self::Home(_) | Self::Node(_) | Self::CurrentFolder(_) => 3,
+            Self::Prepare(_) | Self::Home(_) | Self::Node(_) | Self::Base { .. } => 3,
             Self::NotDone(report) => exit_code(&report.outcome),
         }
     }

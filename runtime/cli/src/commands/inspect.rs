@@ -1,6 +1,7 @@
 //! `bubbles inspect`: what a plugin offers and needs.
 
 use bubbles::{Description, Format, Options, PluginInfo, Talk};
+use comfy_table::ContentArrangement;
 use serde_json::{Value, json};
 
 use crate::interrupt::Interrupts;
@@ -105,8 +106,13 @@ fn grants(fields: &[Field]) -> String {
     text
 }
 
+/// Of a table that goes to a file.
+const WIDTH: u16 = 110;
+
 fn configuration(fields: &[Field]) -> String {
     let mut table = table();
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(table.width().unwrap_or(WIDTH));
     table.set_header(["field", "type", "", "what it is"]);
     for field in fields {
         let need = match (&field.default, field.required) {

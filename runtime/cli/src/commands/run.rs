@@ -1,7 +1,7 @@
 //! `bubbles run`: a pipeline, here, to its end.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bubbles::{Job, JobReport, Options, Outcome, Pipeline, RunError, Talk};
@@ -35,23 +35,24 @@ pub(crate) struct Run {
 impl Run {
     pub(crate) fn run(self) -> anyhow::Result<u8> {
         let interrupts = Interrupts::listen()?;
-        let job = match self.start(&interrupts) {
+        let (job, base) = match self.start(&interrupts) {
             // A compiler that got the same Ctrl-C fails: that is no fault of the plugin.
             Err(error) => {
                 interrupts.check()?;
                 return Err(error);
             }
-            Ok(job) => job,
+            Ok(started) => started,
         };
         let mut follower = Follower::new(self.quiet);
         let report = follow(&job, &mut follower, &interrupts);
         follower.finish();
         drop(job);
-        self.show(&report)?;
+        self.show(&report, &base)?;
         Ok(bubbles::exit_code(&report.outcome))
     }
 
-    fn start(&self, interrupts: &Interrupts) -> anyhow::Result<Job> {
+    /// The running job, and the folder that its relative places start at.
+    fn start(&self, interrupts: &Interrupts) -> anyhow::Result<(Job, PathBuf)> {
         let talk = if self.quiet {
             Talk::Quiet
         } else {
@@ -65,14 +66,15 @@ impl Run {
         let definition = Pipeline::from_file(&self.pipeline).map_err(RunError::from)?;
         let prepared = definition.prepare(&options)?;
         interrupts.check()?;
-        Ok(prepared.start()?)
+        let base = prepared.pipeline().base().to_owned();
+        Ok((prepared.start()?, base))
     }
 
-    fn show(&self, report: &JobReport) -> anyhow::Result<()> {
+    fn show(&self, report: &JobReport, base: &Path) -> anyhow::Result<()> {
         match (self.output, &report.outcome) {
-            (Format::Json, _) => output::print_json(&report_table::document(report))?,
+            (Format::Json, _) => output::print_json(&report_table::document(report, base))?,
             (Format::Table, Outcome::Committed) if !self.quiet => {
-                output::print(&report_table::render(report))?;
+                output::print(&report_table::render(report, base))?;
             }
             (Format::Table, _) => {}
         }

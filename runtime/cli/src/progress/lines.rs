@@ -52,7 +52,9 @@ fn title(index: usize, stages: usize, stage: &StageView<'_>) -> String {
 }
 
 fn ended(index: usize, stages: usize, stage: &StageView<'_>) -> String {
-    let took = stage.elapsed.map_or_else(String::new, |elapsed| {
+    // A stage that was over when it was first looked at: nobody knows.
+    let known = stage.elapsed.filter(|elapsed| !elapsed.is_zero());
+    let took = known.map_or_else(String::new, |elapsed| {
         format!(" in {}", seconds(elapsed.as_secs_f64()))
     });
     format!(
