@@ -55,7 +55,7 @@ pub(crate) fn render(report: &JobReport, base: &Path) -> String {
 fn tasks(tasks: &[TaskReport]) -> Table {
     let mut table = table();
     let header = [
-        "task", "rows in", "rows out", "rejected", "data in", "CPU time", "MB/s", "rows/s",
+        "task", "rows in", "rows out", "rejected", "data in", "time", "MB/s", "rows/s",
     ];
     table.set_header(header);
     for task in tasks {

@@ -49,13 +49,18 @@ pub(crate) fn supply(
         };
         let bytes = match known.get(path.as_path()) {
             Some(bytes) => bytes.clone(),
-            None => read(&pipeline.base().join(path), cache, talk)
+            None => read(&below(pipeline.base(), path), cache, talk)
                 .map_err(|error| located(pipeline, TaskIndex(index), error))?,
         };
         known.insert(path, bytes.clone());
         supplied.push(Some(bytes));
     }
     Ok(supplied)
+}
+
+/// `./late` below `/work` is `/work/late`.
+fn below(base: &Path, path: &Path) -> PathBuf {
+    base.join(path).components().collect()
 }
 
 /// The component at `path`: a file as it is, a folder once it is built.

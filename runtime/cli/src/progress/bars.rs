@@ -6,6 +6,7 @@ use bubbles::JobPhase;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{StageView, phase_text};
+use crate::output;
 
 /// Names of tasks beyond this would leave no room for the numbers.
 const NAMES_WIDTH: usize = 28;
@@ -57,6 +58,8 @@ impl Bars {
         for bar in &self.stages {
             bar.abandon();
         }
+        // The bars leave the cursor at the end of the last one.
+        output::say("");
     }
 }
 
