@@ -51,51 +51,75 @@ impl Borders<'_> {
 
     /// The first border behind `nominal` as far as it can be told from there.
     fn guess(&self, nominal: u64, split_size: ByteSize) -> Result<Option<u64>, Error> {
+        let left = self.file.size - nominal;
+        let longest = self.max_record.0 + WINDOW_EXTRA;
         // Where windows would overlap, reading everything is less work.
-        let length = self
-            .max_record
-            .0
-            .saturating_add(WINDOW_EXTRA)
-            .min(self.file.size - nominal);
-        if length > split_size.0 && length < self.file.size - nominal {
+        if longest.min(left) > split_size.0 && longest < left {
             return Ok(None);
         }
-        let window_start = nominal - 1;
-        let mut bytes = self.file.read_exact(window_start, length + 1)?;
-        if window_start + bytes.len() as u64 == self.file.size && bytes.last() != Some(&b'\n') {
-            bytes.push(b'\n');
+        // A short look is enough where there are quotes, a long one where there are none.
+        for length in [WINDOW_EXTRA, longest] {
+            let window = self.window(nominal - 1, length.min(left) + 1)?;
+            if let Some(border) = self.guess_within(&window) {
+                return Ok(Some(border));
+            }
+            if window.is_end {
+                break;
+            }
         }
-        // Behind a quote, it could be the first or the second of a pair: go on behind all of them.
-        let quoting = |byte: &u8| Some(*byte) == self.dialect.quote;
-        let Some(before) = bytes.iter().position(|byte| !quoting(byte)) else {
-            return Ok(None);
-        };
-        let at = before + 1;
-        let is_field = [b'\n', self.dialect.delimiter].contains(&bytes[before]);
-        let outside = self.follow(
-            &bytes,
-            at,
-            if is_field {
-                Start::Record
-            } else {
-                Start::Outside
-            },
-        );
-        let inside = match self.dialect.quote {
-            Some(_) => self.follow(&bytes, at, Start::Quoted),
-            None => Course {
-                too_long: true,
-                ..Course::default()
-            },
-        };
-        let border = match choose(&outside, &inside) {
-            Some(course) => course.border.map(|place| window_start + place as u64),
-            None => return Ok(None),
-        };
-        Ok(Some(border.unwrap_or(self.file.size).min(self.file.size)))
+        Ok(None)
     }
 
-    fn follow(&self, bytes: &[u8], at: usize, start: Start) -> Course {
+    fn window(&self, start: u64, length: u64) -> Result<Window, Error> {
+        let mut bytes = self.file.read_exact(start, length)?;
+        let is_end = start + length == self.file.size;
+        if is_end && bytes.last() != Some(&b'\n') {
+            bytes.push(b'\n');
+        }
+        Ok(Window {
+            bytes,
+            start,
+            is_end,
+        })
+    }
+
+    /// The first border in a window whose first byte only tells what stands before the second.
+    fn guess_within(&self, window: &Window) -> Option<u64> {
+        let Window {
+            bytes,
+            start,
+            is_end,
+        } = window;
+        let absolute = |border: usize| (start + border as u64).min(self.file.size);
+        let quote = self.dialect.quote;
+        if quote.is_none_or(|quote| memchr(quote, bytes).is_none()) {
+            // Nothing as long as this can be inside quotes.
+            if quote.is_none() || bytes.len() as u64 > self.max_record.0 + 1 {
+                return memchr(b'\n', &bytes[1..]).map(|newline| absolute(newline + 2));
+            }
+            if !is_end {
+                return None;
+            }
+        }
+        // Behind a quote, it could be the first or the second of a pair: go on behind all of them.
+        let before = bytes.iter().position(|byte| Some(*byte) != quote)?;
+        let is_field = [b'\n', self.dialect.delimiter].contains(&bytes[before]);
+        let unquoted = if is_field {
+            Start::Record
+        } else {
+            Start::Outside
+        };
+        let outside = self.follow(window, before + 1, unquoted);
+        let inside = self.follow(window, before + 1, Start::Quoted);
+        let course = choose(&outside, &inside)?;
+        match course.border {
+            Some(border) => Some(absolute(border)),
+            None => is_end.then_some(self.file.size),
+        }
+    }
+
+    fn follow(&self, window: &Window, at: usize, start: Start) -> Course {
+        let bytes = window.bytes.as_slice();
         let mut index = Index::new(self.dialect);
         let end = index.fill_from(bytes, at, start, usize::MAX);
         let records = 0..index.records();
@@ -123,9 +147,8 @@ impl Borders<'_> {
             });
             course.faults += usize::from(wrong_width || malformed);
         }
-        // The window ends inside the last record; if the file does too, that is one fault.
-        let file_ends = bytes.len() as u64 <= self.max_record.0 + WINDOW_EXTRA;
-        course.faults += usize::from(file_ends && end < bytes.len());
+        // A window may end inside a record; a file that does has one fault.
+        course.faults += usize::from(window.is_end && end < bytes.len());
         course
     }
 
@@ -173,8 +196,16 @@ impl Borders<'_> {
     }
 }
 
-/// How much more than the longest record is looked at.
+/// How much is looked at first, and how much more than the longest record at last.
 const WINDOW_EXTRA: u64 = 64 << 10;
+
+/// A piece of a file, the newline at whose end is never missing.
+struct Window {
+    bytes: Vec<u8>,
+    start: u64,
+    /// Whether the file ends with it.
+    is_end: bool,
+}
 
 /// What is met on the way from a place, under one hypothesis about it.
 #[derive(Debug, Default)]

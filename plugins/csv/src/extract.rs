@@ -327,6 +327,30 @@ mod tests {
         }
     }
 
+    #[test]
+    fn big_files_are_cut_by_what_is_seen_from_the_middle() {
+        let quoted = |n: usize| format!("{n},\"text of {n}\n, \"\"so\"\" it is\",{}\n", n * 7);
+        let plain = |n: usize| format!("{n},text of {n},{}\n", n * 7);
+        let files: [Vec<String>; 3] = [
+            (0..40_000).map(quoted).collect(),
+            (0..40_000).map(plain).collect(),
+            (0..40_000)
+                .map(|n| if n % 5000 < 2500 { quoted(n) } else { plain(n) })
+                .collect(),
+        ];
+        for rows in files {
+            testing::put_object("big.csv", format!("n,text,m\n{}", rows.concat()));
+            let whole = one(&extract(r#"{"path": "big.csv"}"#));
+            let config = r#"{"path": "big.csv", "split-size": "100 kB", "max-record": "4 kB"}"#;
+            let splits = testing::plan::<CsvExtract>(config, None).unwrap().splits;
+            assert!(splits.len() >= 8, "{}", splits.len());
+            let outcome = extract(config);
+            assert_eq!(outcome.rejects, []);
+            assert_eq!(one(&outcome), whole);
+            assert_eq!(whole.num_rows(), 40_000);
+        }
+    }
+
     fn cell() -> impl Strategy<Value = String> {
         prop_oneof![
             4 => "[a-z0-9]{0,6}",

@@ -8,12 +8,11 @@ use bubbles_sdk::objects::ObjectError;
 /// What a failure to `verb` (read, write, find, publish) the object at `url` means for the job: a
 /// failure that may pass is retried, any other ends the job.
 pub fn object_failure(verb: &str, url: &str, error: ObjectError) -> Error {
-    match error {
-        ObjectError::Denied(why) => Error::Fatal(format!("cannot {verb} {url:?}: denied: {why}")),
-        ObjectError::NotFound(_) => Error::Fatal(format!("cannot {verb} {url:?}: no such file")),
-        ObjectError::Transient(why) => Error::Transient(format!("cannot {verb} {url:?}: {why}")),
-        ObjectError::Other(why) => Error::Fatal(format!("cannot {verb} {url:?}: {why}")),
+    // The runtime mostly names the object itself.
+    if error.message().contains(url) {
+        return Error::from(error);
     }
+    Error::from(error).context(format_args!("cannot {verb} {url:?}"))
 }
 
 /// Carries a task's error through code that speaks `std::io`.

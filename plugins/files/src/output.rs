@@ -1,7 +1,9 @@
 //! A load task's whole output: where it goes, and how it appears all at once.
 
+use std::collections::BTreeSet;
+
 use bubbles_sdk::objects::{self, ObjectError};
-use bubbles_sdk::{Context, Error};
+use bubbles_sdk::{Context, Error, log};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -74,12 +76,14 @@ impl Output {
                 self.path, context.splits, context.task
             )));
         };
-        if self.if_exists == IfExists::Fail
-            && let Some(there) = self.earlier()?.first()
-        {
-            return Err(Error::Fatal(format!(
-                "{there:?} exists, and if-exists is \"fail\""
-            )));
+        if self.if_exists == IfExists::Fail {
+            let earlier = self
+                .earlier()
+                .map_err(|error| object_failure("find", &self.path, error))?;
+            if let Some(there) = earlier.first() {
+                let message = format!("{there:?} exists, and if-exists is \"fail\"");
+                return Err(Error::Fatal(message));
+            }
         }
         Ok(url)
     }
@@ -96,17 +100,10 @@ impl Output {
             }
         }
         if self.is_folder() {
-            let kept: Vec<&str> = receipts
-                .iter()
-                .map(|receipt| file_name(&receipt.url))
-                .collect();
-            for url in self.earlier()? {
-                if !kept.contains(&file_name(&url)) {
-                    remove(&url)?;
-                }
-            }
+            self.remove_others(&receipts)
+        } else {
+            Ok(())
         }
-        Ok(())
     }
 
     /// Removes what was prepared. Can be repeated.
@@ -124,17 +121,40 @@ impl Output {
         self.path.ends_with('/')
     }
 
+    /// Removes the parts of an earlier job that this one has not replaced.
+    fn remove_others(&self, receipts: &[Receipt]) -> Result<(), Error> {
+        let kept: BTreeSet<&str> = receipts
+            .iter()
+            .map(|receipt| file_name(&receipt.url))
+            .collect();
+        let earlier = match self.earlier() {
+            Ok(earlier) => earlier,
+            // The new output stands; what cannot be seen cannot be removed, and is not kept quiet.
+            Err(ObjectError::Denied(why)) => {
+                log::warn(format_args!(
+                    "parts of an earlier job in {:?} may be left: {why}",
+                    self.path
+                ));
+                return Ok(());
+            }
+            Err(error) => return Err(object_failure("find", &self.path, error)),
+        };
+        for url in earlier.iter().filter(|url| !kept.contains(file_name(url))) {
+            remove(url)?;
+        }
+        Ok(())
+    }
+
     /// Visible output in this place.
-    fn earlier(&self) -> Result<Vec<String>, Error> {
+    fn earlier(&self) -> Result<Vec<String>, ObjectError> {
         let pattern = if self.is_folder() {
             format!("{}part-*", self.path)
         } else {
             self.path.clone()
         };
         let found = match objects::find(&pattern) {
-            Ok(found) => found,
             Err(ObjectError::NotFound(_)) => Vec::new(),
-            Err(error) => return Err(object_failure("find", &pattern, error)),
+            found => found?,
         };
         let urls = found.into_iter().map(|object| object.url);
         Ok(urls
