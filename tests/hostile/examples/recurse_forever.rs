@@ -5,17 +5,17 @@ use std::hint::black_box;
 
 struct RecurseForever;
 
+/// Two steps after the call, so that no compiler makes a loop of it.
 fn recurse(depth: u64) -> u64 {
-    let frame = black_box([depth; 16]);
-    if black_box(false) {
-        return frame[0];
+    if depth == u64::MAX {
+        return 0;
     }
-    recurse(depth.wrapping_add(frame[7])).wrapping_add(black_box(frame)[3])
+    recurse(depth + 1).rotate_left(7) ^ depth
 }
 
 impl hostile::Transform for RecurseForever {
     fn process(_chunk: Vec<u8>) -> Result<(), hostile::Error> {
-        Err(hostile::Error::Fatal(recurse(1).to_string()))
+        Err(hostile::Error::Fatal(recurse(black_box(1)).to_string()))
     }
 }
 

@@ -36,10 +36,13 @@ config = { path = "out/regrouped/" }
 write = ["out/regrouped/"]
 "#;
 
-fn rows(file: u32, count: u32) -> String {
+/// Rows that hardly get smaller when they are packed, so that they have to be spilled.
+fn rows(file: u64, count: u64) -> String {
     let mut text = String::from("id,name\n");
     for id in 0..count {
-        writeln!(text, "{id},a name that makes the row longer {}", id ^ file).unwrap();
+        let mixed = (id + file).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let (first, second) = (mixed ^ (mixed >> 29), mixed.wrapping_mul(mixed | 1));
+        writeln!(text, "{id},{first:016x}{second:016x}").unwrap();
     }
     text
 }

@@ -39,7 +39,7 @@ fn a_folder_that_is_not_writable() {
     let mount = "echo old > out/part-00000.jsonl\n\
                  mount --bind out out\nmount -o remount,bind,ro out";
     let ended = run_mounted(&folder, mount);
-    ended.code(3).says(&["out", "`out`"]);
+    ended.code(1).says(&["\"out\"", "Read-only file system"]);
     assert_eq!(ended.stdout, "left: out/part-00000.jsonl\n", "{ended}");
     folder.expect_no_scratch();
 }
@@ -50,7 +50,7 @@ fn a_disk_that_is_full() {
     folder.write("in.csv", many_rows());
     let mount = "mount -t tmpfs -o size=1m tmpfs out\necho old > out/part-00000.jsonl";
     let ended = run_mounted(&folder, mount);
-    ended.code(3).says(&["out", "space"]);
+    ended.code(1).says(&["\"out\"", "No space left"]);
     assert_eq!(ended.stdout, "left: out/part-00000.jsonl\n", "{ended}");
     folder.expect_no_scratch();
 }

@@ -130,12 +130,20 @@ fn a_line_of_100_megabytes() {
     let long = "x".repeat(100_000_000);
     let folder = Folder::with(&csv_to_jsonl("in.csv", ""));
     folder.write("in.csv", format!("id,name\n1,short\n2,{long}\n3,short\n"));
-    refused(&folder, 1, &["in.csv", "the record at byte 16 is longer than"]);
+    refused(
+        &folder,
+        1,
+        &["in.csv", "the record at byte 16 is longer than"],
+    );
 
     let pipeline = csv_to_jsonl("in.jsonl", "");
     let folder = Folder::with(&pipeline.replace("extract = \"csv\"", "extract = \"jsonl\""));
     folder.write("in.jsonl", format!("{{\"id\":1}}\n{{\"id\":\"{long}\"}}\n"));
-    refused(&folder, 1, &["in.jsonl", "the line at byte 9 is longer than"]);
+    refused(
+        &folder,
+        1,
+        &["in.jsonl", "the line at byte 9 is longer than"],
+    );
 }
 
 #[test]
