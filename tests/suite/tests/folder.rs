@@ -66,10 +66,20 @@ impl Folder {
 
     /// All files below `name`, hidden ones too. Empty where there is no such folder.
     pub(crate) fn files(&self, name: &str) -> Files {
-        let mut files = Files::new();
         let root = self.path(name);
-        collect(&root, &root, &mut files);
-        files
+        let read = |name: String| {
+            let bytes = fs::read(root.join(&name)).unwrap();
+            (name, bytes)
+        };
+        self.names(name).into_iter().map(read).collect()
+    }
+
+    /// Their paths below `name`.
+    pub(crate) fn names(&self, name: &str) -> Vec<String> {
+        let mut names = Vec::new();
+        let root = self.path(name);
+        collect(&root, &root, &mut names);
+        names
     }
 
     /// All lines of all files below `name`, sorted.
@@ -107,9 +117,9 @@ impl Folder {
     /// What jobs left of their spilled chunks: nothing, whatever happened.
     #[track_caller]
     pub(crate) fn expect_no_scratch(&self) {
-        let mut left = Files::new();
+        let mut left = Vec::new();
         collect(self.scratch.path(), self.scratch.path(), &mut left);
-        assert!(left.is_empty(), "left behind: {:?}", left.keys());
+        assert!(left.is_empty(), "left behind: {left:?}");
     }
 
     /// The folder for spilled chunks.
@@ -118,25 +128,22 @@ impl Folder {
     }
 }
 
-fn collect(root: &Path, folder: &Path, files: &mut Files) {
+fn collect(root: &Path, folder: &Path, names: &mut Vec<String>) {
     let Ok(entries) = fs::read_dir(folder) else {
         return;
     };
     for entry in entries {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            collect(root, &path, files);
+            collect(root, &path, names);
         } else {
-            let name = path
-                .strip_prefix(root)
-                .unwrap()
-                .to_str()
-                .unwrap()
-                .to_owned();
-            // A file of a running job may be gone by now.
-            if let Ok(bytes) = fs::read(&path) {
-                files.insert(name, bytes);
-            }
+            names.push(
+                path.strip_prefix(root)
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .to_owned(),
+            );
         }
     }
 }

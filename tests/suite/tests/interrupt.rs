@@ -1,6 +1,8 @@
 //! Ctrl-C in the middle of a job: exit code 130, no output, nothing left behind.
 
 use std::fmt::Write;
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -58,14 +60,14 @@ fn interrupt(id: u32) {
 #[test]
 fn mid_job() {
     let folder = Folder::with(PIPELINE);
-    for file in 0..8 {
+    for file in 0..8_u64 {
         folder.write(&format!("in-{file}.csv"), rows(file, 500_000));
     }
     folder.write("out/copy/part-00000.jsonl", "{\"kept\":true}\n");
     let before = folder.files("out");
     let started = Instant::now();
     let mut child = program::start(&mut folder.bubbles(&["run", "."]));
-    while folder.files("out").len() == before.len() {
+    while folder.names("out").len() == before.len() {
         let ended = child.try_wait().unwrap();
         assert!(ended.is_none(), "the job ended before anything was staged");
         assert!(
@@ -90,13 +92,12 @@ fn mid_job() {
 #[test]
 fn spilled_chunks_are_gone_too() {
     let folder = Folder::with(PIPELINE);
-    for file in 0..8 {
+    for file in 0..8_u64 {
         folder.write(&format!("in-{file}.csv"), rows(file, 500_000));
     }
     let started = Instant::now();
     let mut child = program::start(&mut folder.bubbles(&["run", "."]));
-    let spilled = || std::fs::read_dir(folder.scratch()).is_ok_and(|mut it| it.next().is_some());
-    while !spilled() {
+    while !spills(child.id(), folder.scratch()) {
         let ended = child.try_wait().unwrap();
         assert!(ended.is_none(), "the job ended before anything was spilled");
         assert!(
@@ -158,9 +159,21 @@ write = ["out/"]
     folder.expect_no_scratch();
 }
 
+/// Whether a process has an open file with something in it below `scratch`. Such a file has no
+/// name, so that nothing can be left of it whatever becomes of the process.
+fn spills(id: u32, scratch: &Path) -> bool {
+    let Ok(open) = fs::read_dir(format!("/proc/{id}/fd")) else {
+        return false;
+    };
+    open.flatten().any(|file| {
+        let is_there = fs::read_link(file.path()).is_ok_and(|path| path.starts_with(scratch));
+        is_there && fs::metadata(file.path()).is_ok_and(|it| it.is_file() && it.len() > 0)
+    })
+}
+
 /// Hundredths of a second that a process has computed, 0 once it is gone.
 fn processor_ticks(stat: &str) -> u64 {
-    let text = std::fs::read_to_string(stat).unwrap_or_default();
+    let text = fs::read_to_string(stat).unwrap_or_default();
     let fields = text.rsplit(") ").next().unwrap_or_default();
     fields
         .split(' ')
