@@ -28,7 +28,7 @@ use serde::de::DeserializeOwned;
 use crate::host::recorded;
 use crate::log::Level;
 use crate::objects::ObjectError;
-use crate::{Context, Error, Extract, Load, Source, Split, Transform, arrow, configuration};
+use crate::{Context, Error, Extract, Load, Source, Split, Transform, arrow, configuration, rows};
 
 mod pattern;
 pub(crate) mod store;
@@ -116,11 +116,9 @@ impl Outcome {
 ///
 /// # Panics
 /// When the type has no arrow form.
-pub fn arrow_chunk<T: Serialize + DeserializeOwned>(rows: &[T]) -> Vec<u8> {
-    use serde_arrow::schema::{SchemaLike, TracingOptions};
-    let fields = Vec::<arrow_schema::FieldRef>::from_type::<T>(TracingOptions::default())
-        .expect("the type has an arrow schema");
-    let batch = serde_arrow::to_record_batch(&fields, &rows).expect("the rows fit their schema");
+pub fn arrow_chunk<T: Serialize + DeserializeOwned>(of: &[T]) -> Vec<u8> {
+    let fields = rows::fields::<T>().expect("the type has arrow columns");
+    let batch = serde_arrow::to_record_batch(&fields, &of).expect("the rows fit their schema");
     arrow::encode(&batch)
 }
 
