@@ -18,7 +18,8 @@ mod tests {
     #[test]
     fn pieces_are_equal_and_cover_everything() {
         assert_eq!(ranges(0, 10), []);
-        assert_eq!(ranges(10, 10), [0..10]);
+        assert_eq!(ranges(10, 10).first(), Some(&(0..10)));
+        assert_eq!(ranges(10, 10).len(), 1);
         assert_eq!(ranges(11, 10), [0..5, 5..11]);
         assert_eq!(
             ranges(u64::MAX, u64::MAX / 2 + 1).last().unwrap().end,

@@ -34,7 +34,7 @@ impl Extract for JsonlExtract {
             let compression = Compression::detect(&file)?;
             let ranges = match compression {
                 Compression::None if file.size > 0 => ranges(file.size, config.split_size.0),
-                _ => vec![0..file.size],
+                _ => std::iter::once(0..file.size).collect(),
             };
             for range in ranges {
                 let (start, end) = (range.start, range.end);

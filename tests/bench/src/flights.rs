@@ -35,7 +35,8 @@ pub(crate) fn measure(place: &Place, report: &mut Report) -> Result<()> {
         rows.count,
         20 * LATE
     );
-    (ours.pop(), theirs.pop());
+    ours.pop();
+    theirs.pop();
     for _ in 0..RUNS {
         ours.push(bubbles.run()?);
         theirs.push(native.run()?);
@@ -105,13 +106,7 @@ impl Job {
 
     fn native(place: &Place, times: u32) -> Result<Self> {
         let output = place.data().join(format!("native-x{times}"));
-        let program = std::env::current_exe()?;
-        let words = vec![
-            program,
-            "native".into(),
-            input(place, times)?,
-            output.clone(),
-        ];
+        let words = vec![place.native(), input(place, times)?, output.clone()];
         Ok(Self { words, output })
     }
 

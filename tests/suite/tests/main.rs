@@ -2,6 +2,8 @@
 //!
 //! `cargo xtask test` builds what these tests run. Not here: what one crate promises alone.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 mod bad;
 mod built;
 mod examples;
