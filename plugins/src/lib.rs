@@ -16,7 +16,10 @@ built_in!("aggregate", "csv", "jsonl", "parquet");
 /// The component of a built-in plugin; none of that name is `None`.
 #[must_use]
 pub fn builtin(name: &str) -> Option<&'static [u8]> {
-    PLUGINS.iter().find(|(known, _)| *known == name).map(|(_, wasm)| *wasm)
+    PLUGINS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, wasm)| *wasm)
 }
 
 /// The names of all of them, sorted.

@@ -145,7 +145,10 @@ pub(crate) fn prepare(
 }
 
 fn set_up(task: &Task, plugin: &Plugin, base: &Path) -> Result<TaskSetup, PrepareError> {
-    let missing = |message| PrepareError::Environment { task: task.name.to_string(), message };
+    let missing = |message| PrepareError::Environment {
+        task: task.name.to_string(),
+        message,
+    };
     let mut env = Vec::with_capacity(task.grants.env.len());
     for variable in &task.grants.env {
         let value = std::env::var(variable).map_err(|_| {

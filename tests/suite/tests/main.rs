@@ -2,7 +2,10 @@
 //!
 //! `cargo xtask test` builds what these tests run. Not here: what one crate promises alone.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
 
 mod bad;
 mod built;

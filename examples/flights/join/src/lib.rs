@@ -41,7 +41,10 @@ impl Transform for Join {
     const PRODUCES: Format = Format::Arrow;
 
     fn open(config: Config, _context: Context) -> Result<Self, Error> {
-        Ok(Self { config, table: HashMap::new() })
+        Ok(Self {
+            config,
+            table: HashMap::new(),
+        })
     }
 
     fn process(&mut self, input: u32, chunk: Vec<u8>) -> Result<(), Error> {
@@ -50,14 +53,21 @@ impl Transform for Join {
             return batches.iter().try_for_each(|batch| self.learn(batch));
         }
         let mut fields = schema.fields().to_vec();
-        fields.push(Arc::new(Field::new(&self.config.column, DataType::Utf8, true)));
+        fields.push(Arc::new(Field::new(
+            &self.config.column,
+            DataType::Utf8,
+            true,
+        )));
         let schema = Arc::new(Schema::new(fields));
         let joined = batches.iter().map(|batch| {
             let mut columns = batch.columns().to_vec();
             columns.push(self.look_up(batch)?);
             Ok(RecordBatch::try_new(Arc::clone(&schema), columns)?)
         });
-        output::emit(&arrow::encode_all(&schema, &joined.collect::<Result<Vec<_>, Error>>()?));
+        output::emit(&arrow::encode_all(
+            &schema,
+            &joined.collect::<Result<Vec<_>, Error>>()?,
+        ));
         Ok(())
     }
 
@@ -70,8 +80,12 @@ impl Join {
     fn learn(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         let keys = texts(batch, &self.config.key)?;
         let values = texts(batch, &self.config.value)?;
-        let pairs = keys.iter().zip(values).filter_map(|(key, value)| key.zip(value));
-        self.table.extend(pairs.map(|(key, value)| (key.to_owned(), value.to_owned())));
+        let pairs = keys
+            .iter()
+            .zip(values)
+            .filter_map(|(key, value)| key.zip(value));
+        self.table
+            .extend(pairs.map(|(key, value)| (key.to_owned(), value.to_owned())));
         Ok(())
     }
 
@@ -84,10 +98,14 @@ impl Join {
 }
 
 fn texts<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b StringArray, Error> {
-    let column = batch.column_by_name(name).and_then(|column| column.as_string_opt());
+    let column = batch
+        .column_by_name(name)
+        .and_then(|column| column.as_string_opt());
     column.ok_or_else(|| {
         let schema = batch.schema_ref();
-        Error::fatal(format!("an input has no column {name:?} of text: it is {schema}"))
+        Error::fatal(format!(
+            "an input has no column {name:?} of text: it is {schema}"
+        ))
     })
 }
 
@@ -126,29 +144,44 @@ mod tests {
     #[test]
     fn names_are_added() {
         let airline = |carrier: &str, name: &str| {
-            testing::arrow_chunk(&[Airline { carrier: carrier.to_owned(), name: name.to_owned() }])
+            testing::arrow_chunk(&[Airline {
+                carrier: carrier.to_owned(),
+                name: name.to_owned(),
+            }])
         };
-        let flights = [("HA", 51), ("XX", 7), ("UA", 1)]
-            .map(|(carrier, flight)| Flight { carrier: carrier.to_owned(), flight });
+        let flights = [("HA", 51), ("XX", 7), ("UA", 1)].map(|(carrier, flight)| Flight {
+            carrier: carrier.to_owned(),
+            flight,
+        });
         let named = join(vec![
             (0, airline("HA", "Hawaiian Airlines Inc.")),
             (0, airline("UA", "United Air Lines Inc.")),
             (1, testing::arrow_chunk(&flights)),
         ]);
-        let row = |flight, airline: Option<&str>| {
-            Named { flight, airline: airline.map(str::to_owned) }
+        let row = |flight, airline: Option<&str>| Named {
+            flight,
+            airline: airline.map(str::to_owned),
         };
-        assert_eq!(named.unwrap(), [
-            row(51, Some("Hawaiian Airlines Inc.")),
-            row(7, None),
-            row(1, Some("United Air Lines Inc.")),
-        ]);
+        assert_eq!(
+            named.unwrap(),
+            [
+                row(51, Some("Hawaiian Airlines Inc.")),
+                row(7, None),
+                row(1, Some("United Air Lines Inc.")),
+            ]
+        );
     }
 
     #[test]
     fn a_missing_column_is_named() {
-        let chunk = testing::arrow_chunk(&[Flight { carrier: "HA".to_owned(), flight: 51 }]);
+        let chunk = testing::arrow_chunk(&[Flight {
+            carrier: "HA".to_owned(),
+            flight: 51,
+        }]);
         let error = join(vec![(0, chunk)]).unwrap_err();
-        assert!(error.to_string().contains("no column \"name\" of text"), "{error}");
+        assert!(
+            error.to_string().contains("no column \"name\" of text"),
+            "{error}"
+        );
     }
 }

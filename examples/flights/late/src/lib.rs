@@ -50,7 +50,9 @@ pub fn late(config: &Config, flight: Flight) -> Option<Late> {
         route: format!("{}-{}", flight.origin, flight.dest),
         arr_delay,
         delay: class(arr_delay).to_owned(),
-        speed_mph: flight.air_time.map(|minutes| flight.distance / (minutes / 60.0)),
+        speed_mph: flight
+            .air_time
+            .map(|minutes| flight.distance / (minutes / 60.0)),
     })
 }
 

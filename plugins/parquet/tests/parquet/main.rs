@@ -1,6 +1,9 @@
 //! The plugin's tasks in plain tests: files of other programs, damaged files, its own output.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
 
 mod damaged;
 mod foreign;
