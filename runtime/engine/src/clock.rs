@@ -12,8 +12,8 @@ use rustix::time::{ClockId, clock_gettime};
 use crate::limits::Limit;
 
 /// What crossing into the host costs a guest, whatever the host then does. It bounds how often a
-/// guest that does nothing else can call: a million times a second.
-const CROSSING: Duration = Duration::from_micros(1);
+/// guest that does nothing else can call: four million times a second.
+const CROSSING: Duration = Duration::from_nanos(250);
 
 /// Bytes that a guest may hand over in a nanosecond of its time: about what a copy costs. It
 /// bounds what a guest that emits for ever brings into the world before its time is up.

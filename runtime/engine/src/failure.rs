@@ -80,7 +80,9 @@ fn trap_words(trap: WasmTrap) -> String {
         WasmTrap::UnreachableCodeReached => {
             "it gave up: a panic, or code that must not be reached".to_owned()
         }
-        WasmTrap::MemoryOutOfBounds => "it reached outside its memory".to_owned(),
+        WasmTrap::MemoryOutOfBounds => {
+            "it reached outside its memory, as code does that calls itself too deep".to_owned()
+        }
         other => other.to_string(),
     }
 }

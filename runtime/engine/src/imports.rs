@@ -47,8 +47,14 @@ fn reject(
 fn log(mut store: StoreContextMut<'_, Guest>, (level, message): (Level, WasmStr)) -> Result<()> {
     let message = message.to_str(&store)?;
     let length = message.len();
+    let guest = store.data();
     // What is beyond the budget is cut off anyway, so no more of it is copied.
-    let message = beginning(&message, store.data().limits.log_bytes + 1).to_owned();
+    let wanted = if guest.log.is_cut() {
+        0
+    } else {
+        guest.limits.log_bytes.saturating_add(1)
+    };
+    let message = beginning(&message, wanted).to_owned();
     let guest = store.data_mut();
     guest.clock.charge_crossing(length);
     guest.deliver_prints();

@@ -60,7 +60,7 @@ pub enum Limit {
         call: &'static str,
     },
     /// A chunk is too large.
-    #[error("a chunk of {} is larger than {}", Bytes(*bytes as u64), Bytes(*limit as u64))]
+    #[error("passes a chunk of {}; at most {} pass", Bytes(*bytes as u64), Bytes(*limit as u64))]
     Chunk {
         /// The size of the chunk.
         bytes: usize,

@@ -23,6 +23,11 @@ impl Log {
         }
     }
 
+    /// Whether all that comes is dropped.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut
+    }
+
     /// Hands `message` on, line by line, until the budget is used up; then says so once.
     pub(crate) fn write(&mut self, level: Level, message: &str, host: &mut dyn Host) {
         for line in message.trim_end_matches(['\n', '\r']).split('\n') {

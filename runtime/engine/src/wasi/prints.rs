@@ -21,6 +21,9 @@ const LINE_BYTES: usize = 8 << 10;
 /// Lines of standard error that are kept for when the guest crashes: a panic message has two.
 const LAST_LINES: usize = 8;
 
+/// What Rust says after each panic: nobody can follow it in a sandbox.
+const BACKTRACE_NOTE: &str = "note: run with `RUST_BACKTRACE=";
+
 /// What a guest printed and nobody has seen.
 pub(super) struct Prints {
     state: Mutex<State>,
@@ -93,7 +96,7 @@ impl State {
             return;
         }
         let line = String::from_utf8_lossy(&bytes).into_owned();
-        if level == Level::Error {
+        if level == Level::Error && !line.starts_with(BACKTRACE_NOTE) {
             if self.last_errors.len() == LAST_LINES {
                 self.last_errors.pop_front();
             }
