@@ -30,16 +30,14 @@ pub(crate) struct Fields<'a> {
     pub(crate) quote: Option<u8>,
 }
 
-impl<'a> Fields<'a> {
+impl Fields<'_> {
+    /// Where the field of a record begins and ends. A separator stands behind it.
     #[inline]
-    fn get(&self, starts: &[u32], record: u32) -> &'a [u8] {
+    fn place(&self, starts: &[u32], record: u32) -> (usize, usize) {
         let field = record as usize + self.field;
-        let text = &self.bytes[starts[field] as usize..starts[field + 1] as usize - 1];
-        if self.is_last {
-            field::without_return(text)
-        } else {
-            text
-        }
+        let (start, end) = (starts[field] as usize, starts[field + 1] as usize - 1);
+        let has_return = self.is_last && end > start && self.bytes[end - 1] == b'\r';
+        (start, end - usize::from(has_return))
     }
 }
 
@@ -110,7 +108,9 @@ impl Column {
             cautious,
         };
         match (&mut self.values, self.kind) {
-            (Values::Long(values), ColumnType::Int) => rest.parse(values, number::int),
+            (Values::Long(values), ColumnType::Int) => {
+                rest.parse_within(values, number::int_within, number::int)
+            }
             (Values::Long(values), ColumnType::Time) => rest.parse(values, clock::time),
             (Values::Long(values), ColumnType::Timestamp) => rest.parse(values, clock::timestamp),
             (Values::Long(values), _) => rest.parse(values, clock::timestamp_utc),
@@ -228,14 +228,25 @@ impl Rest<'_> {
         values: &mut Vec<T>,
         parse: impl Fn(&[u8]) -> Option<T> + Copy,
     ) {
+        self.parse_within(values, |bytes, start, end| parse(&bytes[start..end]), parse);
+    }
+
+    /// The same for a parser that makes use of what stands around the value.
+    #[inline]
+    fn parse_within<T: Copy + Default>(
+        &mut self,
+        values: &mut Vec<T>,
+        parse: impl Fn(&[u8], usize, usize) -> Option<T> + Copy,
+        parse_alone: impl Fn(&[u8]) -> Option<T> + Copy,
+    ) {
         let before = values.len();
-        let starts = self.fields.index.starts();
-        let records = self.fields.records.iter().enumerate();
-        values.extend(records.map(|(number, record)| {
-            let text = self.fields.get(starts, *record);
-            match parse(text) {
+        let fields = self.fields;
+        let starts = fields.index.starts();
+        values.extend(fields.records.iter().enumerate().map(|(number, record)| {
+            let (start, end) = fields.place(starts, *record);
+            match parse(fields.bytes, start, end) {
                 Some(value) if !self.cautious => value,
-                _ => self.parse_slowly(before, number, text, parse),
+                _ => self.parse_slowly(before, number, &fields.bytes[start..end], parse_alone),
             }
         }));
     }
@@ -265,26 +276,15 @@ impl Rest<'_> {
 
     fn copy(&mut self, column: &mut Text) {
         let before = column.len();
-        let Fields {
-            bytes,
-            index,
-            records,
-            quote,
-            field,
-            is_last,
-        } = self.fields;
-        let starts = index.starts();
-        column.reserve(records.len());
-        for (number, record) in records.iter().enumerate() {
-            let field = *record as usize + field;
-            let (start, mut end) = (starts[field] as usize, starts[field + 1] as usize - 1);
-            if is_last && end > start && bytes[end - 1] == b'\r' {
-                end -= 1;
-            }
+        let fields = self.fields;
+        let (bytes, starts) = (fields.bytes, fields.index.starts());
+        column.reserve(fields.records.len());
+        for (number, record) in fields.records.iter().enumerate() {
+            let (start, end) = fields.place(starts, *record);
             if self.nulls.contains(&bytes[start..end]) {
                 self.null_rows.push((before + number) as u32);
                 column.push(b"");
-            } else if Some(bytes[start]) == quote && end > start {
+            } else if Some(bytes[start]) == fields.quote && end > start {
                 self.copy_quoted(column, number, &bytes[start..end]);
             } else {
                 column.push_part(bytes, start, end);
