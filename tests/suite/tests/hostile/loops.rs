@@ -1,7 +1,5 @@
 //! Guests that do not come back: stopped by the time limit of the call, wherever they are.
 
-use std::time::Duration;
-
 use bubbles_engine::{CallError, Grants, Instance, Limit};
 
 use super::lab::{self, GRACE, attack, context};
@@ -105,10 +103,9 @@ fn many_at_a_time() {
             })
         },
     );
-    // Three that loop and one that works share the cores there are.
     assert!(
-        attack.took <= limit + GRACE + Duration::from_millis(200),
-        "{:?}",
+        attack.took <= limit + GRACE,
+        "stopped only after {:?}",
         attack.took
     );
 }
