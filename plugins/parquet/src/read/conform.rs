@@ -4,8 +4,11 @@
 use std::sync::Arc;
 
 use bubbles_sdk::arrow::array::cast::AsArray;
-use bubbles_sdk::arrow::array::{Array, ArrayRef, ListArray, MapArray, StructArray};
+use bubbles_sdk::arrow::array::{Array, ArrayRef, ListArray, MapArray, StructArray, make_array};
 use bubbles_sdk::arrow::schema::{DataType, Field, Fields};
+
+/// The one zone that parquet has, as arrow reads it without a table of all zones.
+const UTC: &str = "+00:00";
 
 /// The field as it is emitted: it may hold nulls, and carries nothing of the writer's.
 pub(super) fn field(field: &Field) -> Field {
@@ -21,6 +24,7 @@ fn data_type(of: &DataType) -> DataType {
             true,
         ))),
         DataType::Map(entries, sorted) => DataType::Map(Arc::new(map_entries(entries)), *sorted),
+        DataType::Timestamp(unit, Some(_)) => DataType::Timestamp(*unit, Some(UTC.into())),
         plain => plain.clone(),
     }
 }
@@ -65,6 +69,10 @@ pub(super) fn column(column: &ArrayRef, wanted: &DataType) -> ArrayRef {
                 nulls,
                 *sorted,
             ))
+        }
+        DataType::Timestamp(..) => {
+            let data = column.to_data().into_builder().data_type(wanted.clone());
+            make_array(data.build().expect("a zone's name is not in the values"))
         }
         _ => Arc::clone(column),
     }
