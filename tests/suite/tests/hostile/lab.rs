@@ -110,6 +110,7 @@ pub(super) fn attack(
     let before = resident_bytes();
     let seen = Arc::new(Seen::default());
     let around = surroundings(limits, grants, Recorder(Arc::clone(&seen)));
+    let worked_before = processor_time();
     let start = Instant::now();
     let outcome = engine()
         .instantiate(&plugin, around)
