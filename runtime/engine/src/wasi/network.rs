@@ -16,8 +16,13 @@ pub(super) fn check(
     granted: Vec<HostPort>,
 ) -> impl Fn(SocketAddr, SocketAddrUse) -> Answer + Send + Sync + 'static {
     move |address, usage| {
-        if !matches!(usage, SocketAddrUse::TcpConnect) {
-            return Box::pin(async { false });
+        match usage {
+            SocketAddrUse::TcpConnect => {}
+            // Before a connect the system picks a port of this side; listening on it stays barred.
+            SocketAddrUse::TcpBind if address.ip().is_unspecified() && address.port() == 0 => {
+                return Box::pin(async { true });
+            }
+            _ => return Box::pin(async { false }),
         }
         let port = address.port();
         let granted: Vec<String> = granted
@@ -87,5 +92,11 @@ mod tests {
         assert!(!connect("10.0.0.3:5432").await, "another host");
         assert!(!connect("169.254.169.254:5432").await);
         assert!(!check("10.0.0.1:5432".parse().unwrap(), SocketAddrUse::TcpBind).await);
+        let any = "0.0.0.0:0".parse().unwrap();
+        assert!(
+            check(any, SocketAddrUse::TcpBind).await,
+            "as every connect begins"
+        );
+        assert!(!check(any, SocketAddrUse::TcpListen).await);
     }
 }
