@@ -144,7 +144,7 @@ fn kept_after(before: u64) -> u64 {
         if kept <= KEPT_BYTES || Instant::now() > deadline {
             return kept;
         }
-        std::thread::sleep(Duration::from_millis(20));
+        thread::sleep(Duration::from_millis(20));
     }
 }
 
