@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bubbles_sdk::objects::{self, ObjectError};
-use bubbles_sdk::{Context, Error, log};
+use bubbles_sdk::{Context, Error};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -127,18 +127,9 @@ impl Output {
             .iter()
             .map(|receipt| file_name(&receipt.url))
             .collect();
-        let earlier = match self.earlier() {
-            Ok(earlier) => earlier,
-            // The new output stands; what cannot be seen cannot be removed, and is not kept quiet.
-            Err(ObjectError::Denied(why)) => {
-                log::warn(format_args!(
-                    "parts of an earlier job in {:?} may be left: {why}",
-                    self.path
-                ));
-                return Ok(());
-            }
-            Err(error) => return Err(object_failure("find", &self.path, error)),
-        };
+        let earlier = self
+            .earlier()
+            .map_err(|error| object_failure("find", &self.path, error))?;
         for url in earlier.iter().filter(|url| !kept.contains(file_name(url))) {
             remove(url)?;
         }

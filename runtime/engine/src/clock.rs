@@ -115,11 +115,6 @@ impl Clock {
         }
     }
 
-    /// Whether this call runs.
-    pub(crate) fn is_in(&self, call: &str) -> bool {
-        self.call == call
-    }
-
     /// The limit of the call that runs.
     pub(crate) fn exceeded(&self) -> Limit {
         Limit::Time {

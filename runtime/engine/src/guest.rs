@@ -90,6 +90,12 @@ impl Guest {
     }
 }
 
+impl Drop for Guest {
+    fn drop(&mut self) {
+        self.objects.discard_unclaimed(&self.grants);
+    }
+}
+
 /// Calls the guest's host while the guest's memory stays borrowed. The guest's clock stands still.
 pub(crate) fn call_host(
     store: &mut StoreContextMut<'_, Guest>,
@@ -114,9 +120,7 @@ pub(crate) fn call_host(
 pub(crate) fn tick(mut store: StoreContextMut<'_, Guest>) -> wasmtime::Result<UpdateDeadline> {
     let guest = store.data_mut();
     guest.clock.check()?;
-    // Between the end of an object and the return of its receipt, a guest that is stopped would
-    // leave output that nobody knows of. Its time is limited all the same.
-    if !guest.clock.is_in("prepare") && guest.host_mut().stopped() {
+    if guest.host_mut().stopped() {
         return Err(Stopped.into());
     }
     Ok(UpdateDeadline::Continue(1))

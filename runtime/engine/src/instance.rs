@@ -154,14 +154,17 @@ impl Instance {
         self.done_by::<WriteFunc<'_>>("write", func, (chunk,))
     }
 
-    /// Makes what a load wrote durable; gives the receipt.
+    /// Makes what a load wrote durable; gives the receipt. Where it is not called or fails, what
+    /// the load staged is removed when the instance is dropped.
     ///
     /// # Errors
     /// [`CallError`].
     pub fn prepare(&mut self) -> Result<Vec<u8>, CallError> {
         let index = self.load()?.prepare;
         let (receipt,) = self.call::<PrepareFunc>("prepare", index, ())?;
-        Ok(receipt?)
+        let receipt = receipt?;
+        self.store.data_mut().objects.claim();
+        Ok(receipt)
     }
 
     /// Makes prepared output visible. Doing it again changes nothing.

@@ -47,6 +47,8 @@ pub(crate) struct Objects {
     /// Of the call that opened the instance; part of the names of what is staged.
     job: Option<String>,
     published: Vec<String>,
+    /// Receipts given to the guest that it has not yet handed to the runtime.
+    unclaimed: Vec<Vec<u8>>,
 }
 
 #[derive(Default)]
@@ -64,12 +66,35 @@ impl Objects {
             files: None,
             job: None,
             published: Vec::new(),
+            unclaimed: Vec::new(),
         }
     }
 
     /// Names the job whose output is staged from now on.
     pub(crate) fn set_job(&mut self, job: &str) {
         self.job = Some(job.to_owned());
+    }
+
+    /// Makes a staged object durable; gives the receipt.
+    pub(crate) fn finish(&mut self, staged: Staged) -> Result<Vec<u8>, ObjectError> {
+        let receipt = staged.finish()?;
+        self.unclaimed.push(receipt.clone());
+        Ok(receipt)
+    }
+
+    /// The runtime has the receipts: what they name is kept when the guest goes.
+    pub(crate) fn claim(&mut self) {
+        self.unclaimed.clear();
+    }
+
+    /// Removes what was finished and whose receipt nobody else has: the guest ended before its
+    /// `prepare` returned.
+    pub(crate) fn discard_unclaimed(&mut self, grants: &Grants) {
+        for receipt in std::mem::take(&mut self.unclaimed) {
+            if let Err(error) = self.discard(grants, &receipt) {
+                tracing::warn!(?error, "cannot remove what an ended task staged");
+            }
+        }
     }
 
     /// Bytes read so far.

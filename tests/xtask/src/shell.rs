@@ -44,8 +44,17 @@ impl Project {
     }
 
     /// The same for cargo, building into this project's target folder.
+    ///
+    /// What cargo told this program of its own package is not handed on: build scripts that look at
+    /// it (ring's does) would run again, and all that depends on them be built again.
     pub(crate) fn cargo(&self, words: &str) -> Command {
         let mut command = self.command(&format!("cargo {words}"));
+        for (name, _) in std::env::vars_os() {
+            let own = name.to_string_lossy();
+            if own.starts_with("CARGO_PKG_") || own.starts_with("CARGO_MANIFEST_") {
+                command.env_remove(&name);
+            }
+        }
         command.env("CARGO_TARGET_DIR", &self.target);
         command
     }

@@ -119,7 +119,7 @@ fn finish(mut store: Store<'_>, (handle,): (Resource<Handle>,)) -> Answer<Vec<u8
         .expect("a staged object is back between calls");
     guest.clock.charge(CALL);
     guest.clock.pause();
-    let receipt = staged.finish();
+    let receipt = guest.objects.finish(staged);
     guest.clock.resume();
     Ok((receipt,))
 }

@@ -127,7 +127,7 @@ fn schema() -> SchemaRef {
     ];
     let fields = names.map(|name| {
         let kind = match name {
-            "time_hour" => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            "time_hour" => DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into())),
             name if text.contains(&name) => DataType::Utf8,
             _ => DataType::Int64,
         };

@@ -66,6 +66,22 @@ fn in_commit() {
     stopped("loop_in_commit", "commit", |guest| guest.commit("{}", &[]));
 }
 
+/// What it staged and told nobody of goes with it.
+#[test]
+fn after_its_output_is_durable() {
+    let folder = tempfile::tempdir().unwrap();
+    let grants = lab::grants(folder.path(), &[], &["./"], &[]);
+    let attack = attack("finish_and_loop", lab::small(), grants, |guest| {
+        guest.open_load(r#"{"path":"out.txt"}"#, &context())
+    });
+    assert!(
+        matches!(&attack.error, CallError::Limit(Limit::Time { .. })),
+        "{:?}",
+        attack.error
+    );
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+}
+
 #[test]
 fn at_startup() {
     stopped("loop_at_startup", "start-up", |_| Ok(()));

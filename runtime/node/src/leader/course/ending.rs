@@ -7,7 +7,7 @@ use std::time::Instant;
 use bubbles_cluster::{Decision, JobState, Log};
 use bubbles_pipeline::{Kind, TaskIndex};
 
-use super::super::failure::{back_off, job_failure};
+use super::super::failure::{OWN_FAILURES, back_off, job_failure};
 use super::{Course, Ticket};
 use crate::attempt::{Fault, Verdict};
 use crate::job::JobContext;
@@ -113,11 +113,16 @@ impl Ending {
     }
 
     /// After the decision there is only forward: tried again, also what calls
-    /// itself fatal, until it has failed for minutes.
+    /// itself fatal, until it has failed for minutes. A plugin that traps or hits a
+    /// limit gets no more chances than in an attempt.
     fn failed(&mut self, context: &JobContext, task: TaskIndex, fault: Fault) {
         let load = self.pending.get_mut(&task).expect("it was pending");
         load.running = false;
-        if load.tries < TRIES {
+        let tries = match fault.verdict {
+            Verdict::Counts => OWN_FAILURES,
+            _ => TRIES,
+        };
+        if load.tries < tries {
             tracing::warn!(task = context.task_name(task), message = %fault.message,
                 "the decision could not be carried out and is tried again");
             load.due = Instant::now() + back_off(Verdict::Transient, load.tries);
