@@ -36,7 +36,7 @@ fn embed() -> Result<(), String> {
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
     let workspace = root.parent().ok_or("this crate lies in a workspace")?;
     let out = PathBuf::from(variable("OUT_DIR")?);
-    for watched in ["plugins", "sdk/rust", "sdk/wit", "Cargo.toml", "Cargo.lock"] {
+    for watched in ["plugins", "sdk", "Cargo.toml", "Cargo.lock"] {
         println!(
             "cargo::rerun-if-changed={}",
             workspace.join(watched).display()

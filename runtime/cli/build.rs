@@ -13,11 +13,17 @@ fn main() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
         .canonicalize()?;
-    let sdk = root.join("sdk/rust");
+    let sdk = root.join("sdk");
     let mut code = String::new();
-    embed(&mut code, "TEMPLATE", &sdk.join("template"))?;
-    embed(&mut code, "SDK", &sdk)?;
-    embed(&mut code, "CONTRACT", &root.join("sdk/wit"))?;
+    embed(&mut code, "TEMPLATE", &sdk.join("rust/template"))?;
+    for (name, folder) in [
+        ("SDK", "rust"),
+        ("ARROW_JSON", "arrow-json"),
+        ("CONTRACT", "wit"),
+    ] {
+        embed(&mut code, name, &sdk.join(folder))?;
+        println!("cargo:rerun-if-changed={}", sdk.join(folder).display());
+    }
     let lock = root.join("Cargo.lock");
     writeln!(code, "/// The versions that the SDK was tested with.")?;
     writeln!(
@@ -25,8 +31,6 @@ fn main() -> Result<()> {
         "pub(crate) const LOCK: &str = include_str!({lock:?});"
     )?;
     println!("cargo:rerun-if-changed={}", lock.display());
-    println!("cargo:rerun-if-changed={}", sdk.display());
-    println!("cargo:rerun-if-changed={}", root.join("sdk/wit").display());
     println!("cargo:rerun-if-changed=build.rs");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").context("cargo sets OUT_DIR")?);
     fs::write(out.join("embedded.rs"), code)?;

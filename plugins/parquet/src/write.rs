@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 pub mod file;
 pub mod fit;
+mod widen;
 
 use file::{Codec, ParquetFile};
 

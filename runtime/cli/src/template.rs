@@ -9,9 +9,10 @@ include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 /// What stands for the plugin's name in the template.
 const NAME: &str = "{{name}}";
 
-/// The folder of the SDK inside a generated one: its source, and the contract
-/// beside it, as its bindings expect.
+/// The folder of the SDK inside a generated one: its source, and beside it what it
+/// depends on and the contract, as its bindings expect.
 const SDK_FOLDER: &str = "bubbles-sdk/rust";
+const ARROW_JSON_FOLDER: &str = "bubbles-sdk/arrow-json";
 const CONTRACT_FOLDER: &str = "bubbles-sdk/wit";
 
 /// Every file of a new plugin, by its path in the folder.
@@ -26,6 +27,7 @@ pub(crate) fn files(name: &str) -> Vec<(PathBuf, String)> {
             .map(move |(path, text)| (Path::new(folder).join(path), (*text).to_owned()))
     };
     files.extend(below(SDK_FOLDER, SDK));
+    files.extend(below(ARROW_JSON_FOLDER, ARROW_JSON));
     files.extend(below(CONTRACT_FOLDER, CONTRACT));
     files.push((PathBuf::from("Cargo.lock"), LOCK.to_owned()));
     files
@@ -60,6 +62,7 @@ mod tests {
         for path in [
             "src/lib.rs",
             "bubbles-sdk/rust/src/lib.rs",
+            "bubbles-sdk/arrow-json/src/lib.rs",
             "bubbles-sdk/wit/bubbles.wit",
         ] {
             assert!(!text(path).is_empty());

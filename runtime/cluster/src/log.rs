@@ -16,12 +16,11 @@ impl Log {
         Self::default()
     }
 
-    /// Says a command, and what came of it.
-    ///
-    /// # Errors
-    /// The state refuses it: nothing has changed.
-    pub fn propose(&mut self, command: Command) -> Result<Answer, Refusal> {
-        self.state.apply(command)
+    /// Says commands, one after the other, and what came of each: where the state
+    /// refuses one, that one has changed nothing.
+    pub fn propose(&mut self, commands: Vec<Command>) -> Vec<Result<Answer, Refusal>> {
+        let apply = |command| self.state.apply(command);
+        commands.into_iter().map(apply).collect()
     }
 
     /// What is agreed now.

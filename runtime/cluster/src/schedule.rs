@@ -1,6 +1,6 @@
 //! Which work of a job may begin: a function of what is agreed.
 
-use bubbles_pipeline::{ExchangeMode, StageInput};
+use bubbles_pipeline::{ExchangeMode, StageId, StageInput};
 
 use crate::{JobState, Work};
 
@@ -10,42 +10,32 @@ use crate::{JobState, Work};
 /// everything once the job is decided.
 pub fn ready(job: &JobState) -> impl Iterator<Item = Work> {
     let open = job.decision.is_none();
-    job.stages
-        .iter()
-        .enumerate()
-        .filter(move |_| open)
-        .flat_map(move |(index, stage)| {
-            let stage_id = job.stage_id(index);
-            stage
-                .splits
-                .iter()
-                .flatten()
-                .enumerate()
-                .filter(|(_, split)| split.completed.is_none() && split.running.is_empty())
-                .filter_map(move |(number, _)| {
-                    let split = u32::try_from(number).ok()?;
-                    let work = Work {
-                        stage: stage_id,
-                        split,
-                    };
-                    is_ready(job, work).then_some(work)
-                })
-        })
+    let stages = (0..job.stages.len()).filter(move |_| open).map(StageId);
+    stages.flat_map(move |stage| ready_of(job, stage))
 }
 
-/// Whether all that an attempt at this work will read is complete.
+/// The same for one stage.
+pub fn ready_of(job: &JobState, stage: StageId) -> impl Iterator<Item = Work> {
+    let splits = (0..).zip(job.stages[stage.0].splits.iter().flatten());
+    let idle = splits.filter(|(_, split)| !split.is_available() && split.running.is_empty());
+    idle.map(move |(split, _)| Work { stage, split })
+        .filter(move |work| is_ready(job, *work))
+}
+
+/// Whether all that an attempt at this work will read can be read.
 #[must_use]
 pub fn is_ready(job: &JobState, work: Work) -> bool {
-    let StageInput::Exchanges(inputs) = &job.plan.stages[work.stage.0].input else {
+    let plan = job.plan();
+    let StageInput::Exchanges(inputs) = &plan.stages[work.stage.0].input else {
         return true;
     };
     inputs.iter().all(|exchange| {
-        let exchange = &job.plan.exchanges[exchange.0];
+        let exchange = &plan.exchanges[exchange.0];
         let producer = &job.stages[exchange.from.0.0];
         match exchange.mode {
-            ExchangeMode::Forward => producer.is_split_complete(work.split),
+            ExchangeMode::Forward => producer.is_split_available(work.split),
             ExchangeMode::PartitionBy(_) | ExchangeMode::Gather | ExchangeMode::Broadcast => {
-                producer.is_complete()
+                producer.is_available()
             }
         }
     })

@@ -19,7 +19,7 @@ use bubbles_pipeline::{ExchangeId, Phase, StageInput};
 
 pub(crate) use chain::open_instance;
 pub(crate) use fault::{Fault, Verdict};
-pub(crate) use tally::{Counts, Tally};
+pub(crate) use tally::Tally;
 
 use crate::job::JobContext;
 use crate::rejects::RejectSpool;
@@ -147,7 +147,7 @@ fn context(assignment: &Assignment, task: &str, phase: Phase) -> engine::Context
 
 /// Formats in which the root's inputs are stored, in the order of `from`.
 fn input_formats(assignment: &Assignment) -> Vec<bubbles_pipeline::Format> {
-    let plan = &assignment.job.plan;
+    let plan = assignment.job.plan();
     match &plan.stages[assignment.work.stage.0].input {
         StageInput::Source => Vec::new(),
         StageInput::Exchanges(exchanges) => exchanges

@@ -5,9 +5,9 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use bubbles_cluster::JobId;
+use bubbles_cluster::{JobId, JobSpec};
 use bubbles_engine::{self as engine, Engine, Plugin};
-use bubbles_pipeline::{Pipeline, Plan, TaskIndex};
+use bubbles_pipeline::{Plan, TaskIndex};
 
 use crate::leader::Event;
 use crate::rejects::RejectQuota;
@@ -18,8 +18,7 @@ use crate::{JobPhase, JobReport, Progress};
 /// What all attempts of a job are made with.
 pub(crate) struct JobContext {
     pub(crate) id: JobId,
-    pub(crate) pipeline: Pipeline,
-    pub(crate) plan: Plan,
+    pub(crate) spec: Arc<JobSpec>,
     /// One for each task of the pipeline.
     pub(crate) tasks: Vec<TaskSetup>,
     pub(crate) engine: Engine,
@@ -27,7 +26,7 @@ pub(crate) struct JobContext {
     /// The job's own folder.
     pub(crate) folder: PathBuf,
     pub(crate) guest_log: GuestLog,
-    pub(crate) reject_quota: Arc<RejectQuota>,
+    pub(crate) reject_quota: RejectQuota,
 }
 
 /// How a task's instances are made.
@@ -41,12 +40,24 @@ pub(crate) struct TaskSetup {
 
 impl JobContext {
     pub(crate) fn task_name(&self, task: TaskIndex) -> String {
-        self.pipeline.task(task).name.to_string()
+        self.spec.pipeline.task(task).name.to_string()
+    }
+
+    /// How the job is run.
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.spec.plan
+    }
+
+    /// The file that its rejects end in.
+    pub(crate) fn rejects_file(&self) -> PathBuf {
+        self.folder.join("rejects.jsonl")
     }
 }
 
 /// What a job's owner and the leader both see.
 pub(crate) struct Board {
+    /// The job's folder on the leader's node.
+    folder: PathBuf,
     state: Mutex<BoardState>,
     ended: Condvar,
 }
@@ -57,18 +68,25 @@ struct BoardState {
 }
 
 impl Board {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(folder: PathBuf) -> Self {
         let progress = Progress {
             phase: JobPhase::Planning,
             stages: Vec::new(),
         };
         Self {
+            folder,
             state: Mutex::new(BoardState {
                 progress,
                 report: None,
             }),
             ended: Condvar::new(),
         }
+    }
+
+    /// A file of the job's folder, if it is expected and there.
+    pub(crate) fn file(&self, name: &str, expected: bool) -> Option<PathBuf> {
+        let path = self.folder.join(name);
+        (expected && path.exists()).then_some(path)
     }
 
     pub(crate) fn show(&self, progress: Progress) {

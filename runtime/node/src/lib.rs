@@ -7,6 +7,7 @@
 //! Non-goals: reading pipeline files and finding plugins on disk (the client's
 //! work), and showing anything to people (the command line's).
 
+mod agreement;
 mod attempt;
 mod catalogue;
 mod config;
@@ -14,13 +15,15 @@ mod formats;
 mod job;
 mod leader;
 mod node;
+mod order;
 mod partition;
+mod plugins;
 mod prepare;
 mod rejects;
 mod report;
-mod slots;
 mod state_folder;
 mod store;
+mod worker;
 
 pub use bubbles_engine::{Digest, LoadError};
 pub use config::NodeConfig;

@@ -5,21 +5,27 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::thread::JoinHandle;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bubbles_cluster::JobId;
+use bubbles_cluster::{Counts, JobId, JobSpec, Log};
 use bubbles_engine::{Engine, EngineConfig, EngineError};
-use bubbles_pipeline::Pipeline;
+use bubbles_pipeline::{NodeId, Pipeline, Task};
 use thiserror::Error;
 use tokio::runtime::Runtime;
 
-use crate::job::{Board, JobContext};
-use crate::leader::{Event, Leader, Submission};
+use crate::agreement::Agreement;
+use crate::job::Board;
+use crate::leader::{Event, Hand, Leader, Member, Submission};
+use crate::order::{OrderId, ToWorker};
+use crate::plugins::Shelf;
 use crate::prepare::{self, InspectError};
-use crate::rejects::RejectQuota;
-use crate::state_folder::{GuestLog, PipelineKey, StateFolder};
+use crate::state_folder::{PipelineKey, StateFolder};
 use crate::store::{ChunkStore, StoreConfig, StoreError};
+use crate::worker::{Worker, Workshop};
 use crate::{Job, NodeConfig, PluginInfo, PrepareError, Prepared};
+
+/// The only node there is.
+const ME: NodeId = NodeId(1);
 
 /// A node of a cluster of one, in this process.
 ///
@@ -27,7 +33,7 @@ use crate::{Job, NodeConfig, PluginInfo, PrepareError, Prepared};
 /// ends its threads.
 pub struct Node {
     engine: Engine,
-    store: ChunkStore,
+    shelf: Shelf,
     state: StateFolder,
     slots: usize,
     events: Sender<Event>,
@@ -92,14 +98,37 @@ impl Node {
         })?;
         let (events, inbox) = mpsc::channel();
         let slots = config.slots.max(1);
-        let leader = Leader::new(slots, &events, state.clone()).map_err(NodeError::Thread)?;
+        let shelf = Shelf::default();
+        let workshop = Workshop {
+            me: ME,
+            engine: engine.clone(),
+            store,
+            state: state.clone(),
+            shelf: shelf.clone(),
+        };
+        let told = events.clone();
+        let report = Box::new(move |message| {
+            // A leader that is gone has ended its jobs.
+            told.send(Event::Worker(ME, message)).ok();
+        });
+        let worker = Worker::start(slots, workshop, report).map_err(NodeError::Thread)?;
+        let member = Member {
+            slots: u32::try_from(worker.slots()).unwrap_or(u32::MAX),
+            hand: Box::new(Here(worker)),
+            labels: None,
+        };
+        let leader = Leader::new(Agreement::Alone {
+            log: Log::new(),
+            folder: state.clone(),
+        });
+        events.send(Event::Joined(ME, member)).ok();
         let leader = std::thread::Builder::new()
             .name("leader".to_owned())
             .spawn(move || leader.run(&inbox))
             .map_err(NodeError::Thread)?;
         Ok(Self {
             engine,
-            store,
+            shelf,
             state,
             slots,
             events,
@@ -126,7 +155,7 @@ impl Node {
         pipeline: Pipeline,
         supplied: &[Option<Vec<u8>>],
     ) -> Result<Prepared, PrepareError> {
-        prepare::prepare(&self.engine, pipeline, supplied, self.slots)
+        prepare::prepare(&self.engine, &self.shelf, pipeline, supplied, self.slots)
     }
 
     /// Starts a job and returns at once.
@@ -142,23 +171,31 @@ impl Node {
                 folder: PathBuf::from(&id.0),
                 source,
             })?;
-        let key = PipelineKey::new(prepared.pipeline.base(), prepared.pipeline.name());
-        let context = Arc::new(JobContext {
-            id: id.clone(),
-            pipeline: prepared.pipeline,
-            plan: prepared.plan,
-            tasks: prepared.tasks,
-            engine: self.engine.clone(),
-            store: self.store.clone(),
-            guest_log: GuestLog::new(&folder),
-            reject_quota: Arc::new(RejectQuota::default()),
-            folder,
-        });
-        let board = Arc::new(Board::new());
+        let Prepared {
+            pipeline,
+            plan,
+            plugins,
+            digests,
+        } = prepared;
+        let bookmarks = PipelineKey::new(pipeline.base(), pipeline.name());
+        let described = |task: &Task, info: &PluginInfo| {
+            let of_kind = info.descriptions.iter().find(|it| it.kind == task.kind);
+            of_kind.is_some_and(|description| description.deterministic)
+        };
+        let tasks = pipeline.tasks().iter().zip(&plugins);
+        let spec = JobSpec {
+            deterministic: tasks.map(|(task, info)| described(task, info)).collect(),
+            plugins: digests,
+            pipeline,
+            plan,
+            bookmarks: bookmarks.text().to_owned(),
+            submitted_ms: since_1970().as_millis() as u64,
+        };
+        let board = Arc::new(Board::new(folder));
         let submission = Submission {
-            context,
+            job: id.clone(),
+            spec,
             board: Arc::clone(&board),
-            key,
         };
         self.events
             .send(Event::Submit(Box::new(submission)))
@@ -180,11 +217,27 @@ impl Drop for Node {
     }
 }
 
+/// The worker of the leader's own process.
+struct Here(Worker);
+
+impl Hand for Here {
+    fn say(&self, message: ToWorker) {
+        self.0.take(message);
+    }
+
+    fn progress(&self) -> Option<Vec<(OrderId, Vec<Counts>)>> {
+        Some(self.0.progress())
+    }
+}
+
+fn since_1970() -> Duration {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.unwrap_or_default()
+}
+
 /// A name that sorts by time and that no other process makes.
 fn new_job_id() -> JobId {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = since_1970();
     let mut hasher = blake3::Hasher::new();
     hasher
         .update(&since.as_nanos().to_le_bytes())

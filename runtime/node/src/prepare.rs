@@ -16,6 +16,7 @@ use thiserror::Error;
 
 use crate::catalogue;
 use crate::job::TaskSetup;
+use crate::plugins::Shelf;
 
 /// What a plugin is, as a look inside tells.
 #[derive(Clone, Debug, Serialize)]
@@ -35,7 +36,7 @@ pub struct Prepared {
     pub(crate) pipeline: Pipeline,
     pub(crate) plan: Plan,
     pub(crate) plugins: Vec<PluginInfo>,
-    pub(crate) tasks: Vec<TaskSetup>,
+    pub(crate) digests: Vec<[u8; 32]>,
 }
 
 impl Prepared {
@@ -101,6 +102,7 @@ pub enum InspectError {
 /// Prepares a job. `supplied` has the bytes of the plugins that are given by path.
 pub(crate) fn prepare(
     engine: &Engine,
+    shelf: &Shelf,
     pipeline: Pipeline,
     supplied: &[Option<Vec<u8>>],
     slots: usize,
@@ -132,19 +134,24 @@ pub(crate) fn prepare(
         NonZeroU32::new(u32::try_from(slots).unwrap_or(u32::MAX)).unwrap_or(NonZeroU32::MIN);
     let plan = plan(&pipeline, &descriptions, PlanOptions { partitions })?;
     let tasks = pipeline.tasks().iter().zip(&loaded);
-    let tasks = tasks
-        .map(|(task, (plugin, _))| set_up(task, plugin, pipeline.base()))
-        .collect::<Result<_, _>>()?;
+    for (task, (plugin, _)) in tasks {
+        // What a task lacks on this machine is told now, not by its first attempt.
+        set_up(task, plugin, pipeline.base())?;
+        shelf.put(plugin);
+    }
+    let digests = loaded.iter().map(|(plugin, _)| *plugin.digest().as_bytes());
+    let digests = digests.collect();
     let plugins = loaded.into_iter().map(|(_, info)| info).collect();
     Ok(Prepared {
         pipeline,
         plan,
         plugins,
-        tasks,
+        digests,
     })
 }
 
-fn set_up(task: &Task, plugin: &Plugin, base: &Path) -> Result<TaskSetup, PrepareError> {
+/// How a task is run on this machine.
+pub(crate) fn set_up(task: &Task, plugin: &Plugin, base: &Path) -> Result<TaskSetup, PrepareError> {
     let missing = |message| PrepareError::Environment {
         task: task.name.to_string(),
         message,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use bubbles_pipeline::Kind;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a job is doing now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -52,7 +52,7 @@ pub struct StageProgress {
 }
 
 /// How a job ended.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JobReport {
     /// The job's id.
     pub job: String,
@@ -71,7 +71,7 @@ pub struct JobReport {
 }
 
 /// The end of a job.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// All output is visible.
@@ -83,7 +83,7 @@ pub enum Outcome {
 }
 
 /// Why a job failed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JobFailure {
     /// The task at fault, if one is.
     pub task: Option<String>,
@@ -100,7 +100,7 @@ pub struct JobFailure {
 }
 
 /// Whose fault a failure is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureKind {
     /// A record was rejected and the task's `on-error` is `fail`.
@@ -122,7 +122,7 @@ pub enum FailureKind {
 }
 
 /// What one task did, over all splits.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TaskReport {
     /// Its name.
     pub name: String,
@@ -143,4 +143,18 @@ pub struct TaskReport {
     pub cpu_seconds: f64,
     /// What a load made visible.
     pub outputs: Vec<String>,
+}
+
+impl JobFailure {
+    /// As the log keeps it.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("names, numbers and strings are json")
+    }
+}
+
+impl JobReport {
+    /// As the log keeps it.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("names, numbers and strings are json")
+    }
 }

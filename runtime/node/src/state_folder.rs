@@ -110,6 +110,15 @@ impl PipelineKey {
             .update(name.as_bytes());
         Self(hasher.finalize().to_hex()[..16].to_owned())
     }
+
+    /// A key that [`PipelineKey::text`] gave.
+    pub(crate) fn known(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
 }
 
 /// The file of what a job's guests said.
@@ -132,17 +141,6 @@ impl GuestLog {
             path: folder.join("log.txt"),
             state: Mutex::default(),
         }
-    }
-
-    /// Its file, if a line was written.
-    pub(crate) fn file(&self) -> Option<PathBuf> {
-        let written = self
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .file
-            .is_some();
-        written.then(|| self.path.clone())
     }
 
     /// Writes one line. `place` is the split and the attempt. Warnings and errors

@@ -32,6 +32,7 @@ pub use error::{PipelineError, Problem, Rule};
 pub use grants::Grants;
 pub use name::{BadName, Label, TaskName};
 pub use pipeline::{Pipeline, Source};
+pub use placement::{NodeId, NodeInfo};
 pub use plan::{
     Conversion, Exchange, ExchangeId, ExchangeMode, InputOutline, Outline, Phase, Plan,
     PlanOptions, Stage, StageId, StageInput, StageOutline, Step, StepOutline, Target, choose, plan,

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 pub use arrow_array as array;
 pub use arrow_buffer as buffer;
-pub use arrow_cast as cast;
 pub use arrow_schema as schema;
 pub use arrow_select as select;
 

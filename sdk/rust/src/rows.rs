@@ -4,6 +4,7 @@
 //! and JSON chunks alike and looks only at the columns the type names.
 
 use arrow_array::RecordBatch;
+use bubbles_arrow_json::Rows;
 use serde::de::DeserializeOwned;
 
 use crate::{Error, arrow, rejects};
@@ -63,12 +64,9 @@ pub(crate) fn reject_line(line: &[u8], reason: &str) {
 /// Puts a row of a batch aside, all of its columns, as a line of JSON.
 pub(crate) fn reject_row(batch: &RecordBatch, row: usize, reason: &str) -> Result<(), Error> {
     let mut line = Vec::new();
-    let mut writer = arrow_json::WriterBuilder::new()
-        .with_explicit_nulls(true)
-        .build::<_, arrow_json::writer::LineDelimited>(&mut line);
-    writer.write(&batch.slice(row, 1))?;
-    writer.finish()?;
-    drop(writer);
-    rejects::reject(line.trim_ascii_end(), reason);
+    Rows::new(&batch.slice(row, 1))
+        .map_err(Error::invalid)?
+        .encode(0, &mut line);
+    rejects::reject(&line, reason);
     Ok(())
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use bubbles_sdk::Error;
 use bubbles_sdk::arrow::array::{Array, ArrayRef, RecordBatch, new_null_array};
-use bubbles_sdk::arrow::cast::{CastOptions, cast_with_options};
-use bubbles_sdk::arrow::schema::{DataType, Field, SchemaRef};
+use bubbles_sdk::arrow::schema::{Field, SchemaRef};
+
+use super::widen::{self, Refused};
 
 /// The batch with the columns of `schema`: reordered, and cast where every value stays what it is.
 /// A column it lacks is null.
@@ -49,37 +50,10 @@ fn column(batch: &RecordBatch, field: &Field) -> Result<ArrayRef, Error> {
             "column {name:?} is {from} in a chunk and {to} in the file's first chunk{why}"
         ))
     };
-    if !is_lossless(from, to) {
-        return Err(differs(": give it one type"));
-    }
-    let strict = CastOptions {
-        safe: false,
-        ..CastOptions::default()
-    };
-    cast_with_options(&given, to, &strict).map_err(|error| differs(&format!(": {error}")))
-}
-
-/// Whether every value of `from` is a value of `to`. Conservative: casts that check each value.
-fn is_lossless(from: &DataType, to: &DataType) -> bool {
-    use DataType::{
-        Dictionary, Float32, Float64, Int8, Int16, Int32, LargeUtf8, Null, Utf8, Utf8View,
-    };
-    if from.is_integer() && to.is_integer() {
-        // The cast itself refuses a value that does not fit.
-        return true;
-    }
-    match (from, to) {
-        (Null, _) | (Float32, Float64) => true,
-        (Int8 | Int16 | Int32 | DataType::UInt8 | DataType::UInt16 | DataType::UInt32, Float64) => {
-            true
-        }
-        (Utf8 | LargeUtf8 | Utf8View, Utf8 | LargeUtf8 | Utf8View) => true,
-        (Dictionary(_, value), to) => **value == *to || is_lossless(value, to),
-        (DataType::Struct(_), DataType::Struct(_)) | (DataType::List(_), DataType::List(_)) => {
-            from.equals_datatype(to)
-        }
-        _ => false,
-    }
+    widen::widen(&given, to).map_err(|refused| match refused {
+        Refused::Type => differs(": give it one type"),
+        Refused::Value(reason) => differs(&format!(": {reason}")),
+    })
 }
 
 #[cfg(test)]
@@ -87,7 +61,7 @@ mod tests {
     use bubbles_sdk::arrow::array::{
         DictionaryArray, Int32Array, Int64Array, NullArray, StringArray, types::Int32Type,
     };
-    use bubbles_sdk::arrow::schema::Schema;
+    use bubbles_sdk::arrow::schema::{DataType, Schema};
 
     use super::*;
 

@@ -120,7 +120,7 @@ impl Builder<'_> {
     /// in which its inputs arrive; none for an extract.
     fn link(&self, step_number: usize, from: &[Format]) -> Result<Link, Fault> {
         let job = &self.assignment.job;
-        let step = &job.plan.stages[self.assignment.work.stage.0].steps[step_number];
+        let step = &job.plan().stages[self.assignment.work.stage.0].steps[step_number];
         let targets = step
             .targets
             .iter()
@@ -141,7 +141,7 @@ impl Builder<'_> {
         let mut link = Link {
             task: step.task,
             step: step_number,
-            kind: job.pipeline.task(step.task).kind,
+            kind: job.spec.pipeline.task(step.task).kind,
             converters: from
                 .iter()
                 .map(|format| converter(*format, step.accepts))
@@ -165,9 +165,9 @@ impl Builder<'_> {
             Target::Step(next) => Ok(Outward::Task(Box::new(self.link(*next, &[produces])?))),
             Target::Exchange(id) => {
                 let job = &self.assignment.job;
-                let exchange = &job.plan.exchanges[id.0];
+                let exchange = &job.plan().exchanges[id.0];
                 let partitions = match &exchange.mode {
-                    ExchangeMode::PartitionBy(_) => job.plan.width(exchange.to, &|_| 0) as usize,
+                    ExchangeMode::PartitionBy(_) => job.plan().width(exchange.to, &|_| 0) as usize,
                     ExchangeMode::Gather | ExchangeMode::Broadcast | ExchangeMode::Forward => 1,
                 };
                 let partitioner = match &exchange.mode {

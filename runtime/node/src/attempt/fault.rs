@@ -2,11 +2,12 @@
 
 use bubbles_engine::CallError;
 use bubbles_pipeline::TaskIndex;
+use serde::{Deserialize, Serialize};
 
 use crate::FailureKind;
 
 /// What an attempt failed of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Fault {
     /// The task at fault, where one is.
     pub(crate) task: Option<TaskIndex>,
@@ -16,7 +17,7 @@ pub(crate) struct Fault {
 }
 
 /// What the leader does about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Verdict {
     /// The job fails: trying again would change nothing.
     Final,

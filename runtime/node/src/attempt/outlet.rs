@@ -59,7 +59,7 @@ impl Outlet {
         shared: Arc<Shared>,
     ) -> Self {
         let job = &assignment.job;
-        let step = &job.plan.stages[assignment.work.stage.0].steps[step_number];
+        let step = &job.plan().stages[assignment.work.stage.0].steps[step_number];
         Self {
             job: Arc::clone(job),
             task_name: job.task_name(step.task),
@@ -68,7 +68,7 @@ impl Outlet {
             split: assignment.work.split,
             attempt: assignment.attempt,
             produces: step.produces,
-            on_error: job.pipeline.task(step.task).on_error,
+            on_error: job.spec.pipeline.task(step.task).on_error,
             targets,
             tallies: Arc::clone(&assignment.tallies),
             shared,

@@ -1,7 +1,8 @@
 //! What the tasks of an attempt did so far, readable while it runs.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
+
+use bubbles_cluster::Counts;
 
 /// Counters of one task.
 #[derive(Debug, Default)]
@@ -12,17 +13,6 @@ pub(crate) struct Tally {
     pub(crate) bytes_in: AtomicU64,
     pub(crate) bytes_out: AtomicU64,
     pub(crate) cpu_nanos: AtomicU64,
-}
-
-/// What a tally says at one moment.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Counts {
-    pub(crate) rows_in: u64,
-    pub(crate) rows_out: u64,
-    pub(crate) rejected: u64,
-    pub(crate) bytes_in: u64,
-    pub(crate) bytes_out: u64,
-    pub(crate) cpu: Duration,
 }
 
 impl Tally {
@@ -46,18 +36,7 @@ impl Tally {
             rejected: self.rejected.load(Relaxed),
             bytes_in: self.bytes_in.load(Relaxed),
             bytes_out: self.bytes_out.load(Relaxed),
-            cpu: Duration::from_nanos(self.cpu_nanos.load(Relaxed)),
+            cpu_nanos: self.cpu_nanos.load(Relaxed),
         }
-    }
-}
-
-impl std::ops::AddAssign for Counts {
-    fn add_assign(&mut self, other: Self) {
-        self.rows_in += other.rows_in;
-        self.rows_out += other.rows_out;
-        self.rejected += other.rejected;
-        self.bytes_in += other.bytes_in;
-        self.bytes_out += other.bytes_out;
-        self.cpu += other.cpu;
     }
 }

@@ -4,11 +4,7 @@
 //! order is the column's. Dates and times become ISO 8601 texts, binary becomes
 //! hexadecimal text, and floats that json does not know become null.
 
-use std::sync::Arc;
-
-use arrow_array::StructArray;
-use arrow_json::writer::{EncoderOptions, make_encoder};
-use arrow_schema::Field;
+use bubbles_arrow_json::Rows;
 
 use super::converter::ConvertError;
 use super::{CHUNK_BYTES, FormatError, ipc};
@@ -21,14 +17,11 @@ pub(super) fn convert<E>(
     out: &mut dyn FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<(), ConvertError<E>> {
     let stream = ipc::decode(chunk)?;
-    let row = Arc::new(Field::new_struct("", stream.schema.fields().clone(), false));
-    let options = EncoderOptions::default().with_explicit_nulls(true);
     lines.clear();
     for batch in stream.batches {
-        let (count, rows) = (batch.num_rows(), StructArray::from(batch));
-        let mut encoder = make_encoder(&row, &rows, &options).map_err(FormatError::arrow)?;
-        for index in 0..count {
-            encoder.encode(index, lines);
+        let rows = Rows::new(&batch).map_err(FormatError::arrow)?;
+        for row in 0..batch.num_rows() {
+            rows.encode(row, lines);
             lines.push(b'\n');
             if lines.len() >= CHUNK_BYTES {
                 out(lines).map_err(ConvertError::Out)?;

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use bubbles_cluster::FailureClass;
+use bubbles_cluster::{Command, FailureClass, Outcome};
 use bubbles_pipeline::Pipeline;
 
 use crate::attempt::{Fault, Verdict};
+use crate::order::AttemptKey;
 use crate::{FailureKind, JobFailure};
 
 /// A task that failed so often fails its job: a plugin that fails by chance gets
@@ -16,8 +17,33 @@ pub(crate) const OWN_FAILURES: u32 = 4;
 /// back-off below that is some twenty minutes: longer than a service's restart.
 pub(crate) const TRANSIENT_FAILURES: u32 = 30;
 
-/// How a fault is recorded in the log.
-pub(crate) fn class(verdict: Verdict) -> FailureClass {
+/// How the end of an attempt is recorded in the log.
+pub(crate) fn recorded(key: &AttemptKey, result: &Result<Outcome, Fault>) -> Command {
+    let AttemptKey {
+        job,
+        work,
+        attempt,
+        epoch,
+    } = key.clone();
+    match result {
+        Ok(outcome) => Command::Complete {
+            job,
+            work,
+            attempt,
+            epoch,
+            outcome: outcome.clone(),
+        },
+        Err(fault) => Command::Fail {
+            job,
+            work,
+            attempt,
+            epoch,
+            class: class(fault.verdict),
+        },
+    }
+}
+
+fn class(verdict: Verdict) -> FailureClass {
     match verdict {
         Verdict::Final | Verdict::Counts => FailureClass::Own,
         Verdict::Transient => FailureClass::Transient,

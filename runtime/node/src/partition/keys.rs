@@ -1,29 +1,23 @@
 //! The values of a key column, ready to be hashed row by row.
 
-use std::sync::LazyLock;
-
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
     UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef};
-use arrow_json::writer::{EncoderOptions, make_encoder};
 use arrow_schema::{DataType, FieldRef};
+use bubbles_arrow_json::Encoder;
 use bubbles_pipeline::hash::KeyHasher;
 
 use crate::formats::FormatError;
-
-/// As the converter writes json, so that a key is the same before and after it.
-static AS_JSON: LazyLock<EncoderOptions> =
-    LazyLock::new(|| EncoderOptions::default().with_explicit_nulls(true));
 
 /// Adds the value of a row to the key.
 pub(super) type Key<'a> = Box<dyn FnMut(&mut KeyHasher, usize) + 'a>;
 
 /// The values of one column. Common types are read as they are, all others by
 /// way of their json.
-pub(super) fn key<'a>(field: &'a FieldRef, column: &'a ArrayRef) -> Result<Key<'a>, FormatError> {
+pub(super) fn key<'a>(field: &FieldRef, column: &'a ArrayRef) -> Result<Key<'a>, FormatError> {
     macro_rules! integers {
         ($type:ty, $wide:ident) => {{
             let values = column.as_primitive::<$type>();
@@ -94,8 +88,12 @@ fn nullable<'a>(
     }
 }
 
-fn by_json<'a>(field: &'a FieldRef, column: &'a ArrayRef) -> Result<Key<'a>, FormatError> {
-    let mut encoder = make_encoder(field, column, &AS_JSON).map_err(FormatError::arrow)?;
+fn by_json<'a>(field: &FieldRef, column: &'a ArrayRef) -> Result<Key<'a>, FormatError> {
+    // As the converter writes json, so that a key is the same before and after it.
+    let encoder = Encoder::new(column).map_err(|reason| {
+        let name = field.name();
+        FormatError::arrow(format_args!("the key column {name:?}: {reason}"))
+    })?;
     let mut text = Vec::new();
     Ok(Box::new(move |hasher, row| {
         text.clear();

@@ -1,5 +1,6 @@
 //! The file that a job's rejects end in.
 
+use std::borrow::Borrow;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -11,11 +12,11 @@ use super::{RejectError, RejectSpool};
 /// The file appears whole.
 pub(crate) fn commit(
     file: &Path,
-    spools: impl IntoIterator<Item = (u32, RejectSpool)>,
+    spools: impl IntoIterator<Item = (u32, impl Borrow<RejectSpool>)>,
 ) -> Result<bool, RejectError> {
     let mut spools = spools
         .into_iter()
-        .filter(|(_, spool)| !spool.is_empty())
+        .filter(|(_, spool)| !spool.borrow().is_empty())
         .peekable();
     if spools.peek().is_none() {
         return Ok(false);
@@ -32,10 +33,13 @@ pub(crate) fn commit(
     written
 }
 
-fn write(file: &Path, spools: impl Iterator<Item = (u32, RejectSpool)>) -> Result<(), RejectError> {
+fn write(
+    file: &Path,
+    spools: impl Iterator<Item = (u32, impl Borrow<RejectSpool>)>,
+) -> Result<(), RejectError> {
     let mut output = Output::create(file)?;
     for (split, spool) in spools {
-        spool.read(|lines| output.lines(split, lines))?;
+        spool.borrow().read(|lines| output.lines(split, lines))?;
     }
     output.finish()
 }

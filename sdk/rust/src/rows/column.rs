@@ -10,9 +10,10 @@ use arrow_array::{
     Int64Array, LargeStringArray, StringArray, StringViewArray, UInt8Array, UInt16Array,
     UInt32Array, UInt64Array, make_array,
 };
-use arrow_cast::display::{ArrayFormatter, FormatOptions};
+use arrow_buffer::OffsetBuffer;
 use arrow_schema::{ArrowError, DataType};
 use arrow_select::take::take;
+use bubbles_arrow_json::Encoder;
 
 use super::shape::Wants;
 
@@ -119,15 +120,21 @@ fn as_integers(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
 
 /// Dates and times as RFC 3339 has them, decimals in digits.
 fn as_text(array: &ArrayRef) -> Result<StringArray, ArrowError> {
-    let options = FormatOptions::default();
-    let formatter = ArrayFormatter::try_new(array.as_ref(), &options)?;
-    let text = |row| {
-        array
-            .is_valid(row)
-            .then(|| formatter.value(row).try_to_string())
-            .transpose()
-    };
-    (0..array.len()).map(text).collect()
+    let failed = |reason: &dyn std::fmt::Display| ArrowError::CastError(reason.to_string());
+    let encoder = Encoder::new(array).map_err(|reason| failed(&reason))?;
+    let mut texts = Vec::with_capacity(24 * array.len());
+    let mut lengths = Vec::with_capacity(array.len());
+    for row in 0..array.len() {
+        let start = texts.len();
+        if array.is_valid(row) {
+            encoder
+                .encode_unquoted(row, &mut texts)
+                .map_err(|reason| failed(&reason))?;
+        }
+        lengths.push(texts.len() - start);
+    }
+    let offsets = OffsetBuffer::from_lengths(lengths);
+    StringArray::try_new(offsets, texts.into(), array.nulls().cloned())
 }
 
 #[cfg(test)]

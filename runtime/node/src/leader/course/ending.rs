@@ -1,18 +1,17 @@
 //! The end of a job: its decision carried out, its report made.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use bubbles_cluster::{Decision, JobState, Log};
+use bubbles_cluster::{Command, Counts, Decision, JobId, JobSpec, JobState};
 use bubbles_pipeline::{Kind, TaskIndex};
 
 use super::super::failure::{OWN_FAILURES, back_off, job_failure};
-use super::{Course, Ticket};
+use super::super::hands::Hands;
+use super::{Course, Ticket, receipts_of};
+use crate::agreement::{Agreement, Deposed};
 use crate::attempt::{Fault, Verdict};
-use crate::job::JobContext;
-use crate::rejects;
-use crate::slots::{Done, Order};
+use crate::order::{Done, Order, SpoolPlace};
 use crate::{FailureKind, JobFailure, JobReport, Outcome};
 
 /// How often a commit or an abort is tried: with the back-off, some ten minutes.
@@ -20,46 +19,61 @@ const TRIES: u32 = 15;
 
 /// A decision on its way.
 pub(super) struct Ending {
+    job: JobId,
     decision: Decision,
     /// Loads whose receipts are still to be committed or aborted.
     pending: BTreeMap<TaskIndex, Pending>,
-    published: BTreeMap<TaskIndex, Vec<String>>,
+    /// Loads with receipts that count no more.
+    strays: BTreeSet<TaskIndex>,
+    errands: u32,
+    rejects: Rejects,
     failure: Option<JobFailure>,
 }
 
 struct Pending {
-    receipts: Vec<Vec<u8>>,
     tries: u32,
     due: Instant,
     running: bool,
 }
 
+/// The job's file of rejects.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rejects {
+    Ungathered,
+    Gathering,
+    Gathered(bool),
+}
+
 impl Ending {
     /// Every load takes part in a commit, also one that nothing reached: its
     /// older output has to go. In an abort, those that prepared something.
-    pub(super) fn new(decision: Decision, context: &JobContext, agreed: &JobState) -> Self {
-        let mut pending = BTreeMap::new();
-        for (index, task) in context.pipeline.tasks().iter().enumerate() {
-            let receipts: Vec<Vec<u8>> = agreed
-                .receipts()
-                .filter(|prepared| prepared.task.0 == index)
-                .map(|prepared| prepared.receipt.clone())
-                .collect();
-            if task.kind == Kind::Load && (decision == Decision::Commit || !receipts.is_empty()) {
-                let due = Instant::now();
-                let load = Pending {
-                    receipts,
-                    tries: 0,
-                    due,
-                    running: false,
-                };
-                pending.insert(TaskIndex(index), load);
-            }
-        }
+    pub(super) fn new(job: JobId, decision: Decision, agreed: &JobState) -> Self {
+        let loads = (0..)
+            .map(TaskIndex)
+            .zip(agreed.spec.pipeline.tasks())
+            .filter(|(_, task)| task.kind == Kind::Load)
+            .map(|(index, _)| index);
+        let prepared = |task: &TaskIndex| agreed.receipts().any(|it| it.task == *task);
+        let pending = loads.filter(|task| decision == Decision::Commit || prepared(task));
+        let now = Instant::now();
+        let begin = |task| {
+            let pending = Pending {
+                tries: 0,
+                due: now,
+                running: false,
+            };
+            (task, pending)
+        };
         Self {
+            job,
             decision,
-            pending,
-            published: BTreeMap::new(),
+            pending: pending
+                .filter(|task| !agreed.settled.contains_key(task))
+                .map(begin)
+                .collect(),
+            strays: agreed.strays.iter().map(|stray| stray.task).collect(),
+            errands: 0,
+            rejects: Rejects::Ungathered,
             failure: None,
         }
     }
@@ -70,60 +84,156 @@ impl Ending {
 
     pub(super) fn is_over(&self) -> bool {
         self.pending.is_empty()
+            && self.strays.is_empty()
+            && self.errands == 0
+            && matches!(self.rejects, Rejects::Gathered(_))
     }
 
-    pub(super) fn next(&mut self, context: &Arc<JobContext>) -> Option<(Ticket, Order)> {
-        let now = Instant::now();
-        let (task, load) = self
-            .pending
-            .iter_mut()
-            .find(|(_, load)| !load.running && load.due <= now)?;
-        load.running = true;
-        load.tries += 1;
-        let job = Arc::clone(context);
-        let (task, receipts) = (*task, load.receipts.clone());
-        let order = match self.decision {
-            Decision::Commit => Order::Commit {
-                job,
-                task,
-                receipts,
-            },
-            Decision::Abort => Order::Abort {
-                job,
-                task,
-                receipts,
-            },
-        };
-        Some((Ticket::End(task), order))
-    }
-
-    pub(super) fn done(&mut self, context: &JobContext, task: TaskIndex, done: Done) {
-        let outcome = match done {
-            Done::Committed(outcome) => outcome,
-            Done::Aborted(outcome) => outcome.map(|()| Vec::new()),
-            _ => unreachable!("an order is answered in kind"),
-        };
-        match outcome {
-            Ok(urls) => {
-                self.pending.remove(&task);
-                self.published.insert(task, urls);
-            }
-            Err(fault) => self.failed(context, task, fault),
+    /// Gives what is to be done now, as far as slots are free.
+    pub(super) fn give(&mut self, agreed: &JobState, hands: &mut Hands) {
+        while let Some(task) = self.next_due() {
+            let Some(node) = hands.any_free() else {
+                return;
+            };
+            let load = self.pending.get_mut(&task).expect("it is due");
+            load.running = true;
+            load.tries += 1;
+            let job = self.job.clone();
+            let receipts = receipts_of(agreed.receipts(), task);
+            let order = match self.decision {
+                Decision::Commit => Order::Commit {
+                    job,
+                    task,
+                    receipts,
+                },
+                Decision::Abort => Order::Abort {
+                    job,
+                    task,
+                    receipts,
+                },
+            };
+            hands.give(node, &agreed.spec, Ticket::End(task), order);
         }
+        while let Some(task) = self.strays.first().copied() {
+            let Some(node) = hands.any_free() else {
+                return;
+            };
+            self.strays.remove(&task);
+            self.errands += 1;
+            let order = Order::Abort {
+                job: self.job.clone(),
+                task,
+                receipts: receipts_of(agreed.strays.iter(), task),
+            };
+            hands.give(node, &agreed.spec, Ticket::Stray, order);
+        }
+        if self.rejects == Rejects::Ungathered && self.pending.is_empty() {
+            self.give_rejects(agreed, hands);
+        }
+    }
+
+    fn next_due(&self) -> Option<TaskIndex> {
+        let now = Instant::now();
+        let due = |load: &Pending| !load.running && load.due <= now;
+        let found = self.pending.iter().find(|(_, load)| due(load));
+        found.map(|(task, _)| *task)
+    }
+
+    /// The file of rejects is made on the leader's own node.
+    fn give_rejects(&mut self, agreed: &JobState, hands: &mut Hands) {
+        let put_aside = |counts: &[Counts]| counts.iter().any(|counts| counts.rejected > 0);
+        let spools: Vec<SpoolPlace> = agreed
+            .completed()
+            .filter(|(_, done)| put_aside(&done.outcome.counts))
+            .map(|(work, done)| SpoolPlace {
+                node: done.node,
+                work,
+                attempt: done.attempt,
+            })
+            .collect();
+        if spools.is_empty() {
+            self.rejects = Rejects::Gathered(false);
+            return;
+        }
+        let Some(node) = hands.any_free() else {
+            return;
+        };
+        self.rejects = Rejects::Gathering;
+        let job = self.job.clone();
+        let order = Order::Rejects { job, spools };
+        hands.give(node, &agreed.spec, Ticket::Rejects, order);
+    }
+
+    pub(super) fn answered(
+        &mut self,
+        log: &mut Agreement,
+        spec: &JobSpec,
+        ticket: Ticket,
+        done: Done,
+    ) -> Result<(), Deposed> {
+        match (ticket, done) {
+            (Ticket::End(task), Done::Committed(outcome)) => self.settled(log, spec, task, outcome),
+            (Ticket::End(task), Done::Aborted(outcome)) => {
+                self.settled(log, spec, task, outcome.map(|()| Vec::new()))
+            }
+            (Ticket::Stray, Done::Aborted(outcome)) => {
+                self.errands -= 1;
+                if let Err(fault) = outcome {
+                    tracing::warn!(job = %self.job, message = %fault.message,
+                        "what attempts prepared that count no more was not removed");
+                }
+                Ok(())
+            }
+            (Ticket::Rejects, Done::Rejects(outcome)) => {
+                self.rejects = Rejects::Gathered(matches!(outcome, Ok(true)));
+                if let Err(fault) = outcome {
+                    self.failure
+                        .get_or_insert(job_failure(&spec.pipeline, fault, None, 1));
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn settled(
+        &mut self,
+        log: &mut Agreement,
+        spec: &JobSpec,
+        task: TaskIndex,
+        outcome: Result<Vec<String>, Fault>,
+    ) -> Result<(), Deposed> {
+        match outcome {
+            Ok(published) => {
+                self.pending.remove(&task);
+                let job = self.job.clone();
+                let settle = Command::Settle {
+                    job,
+                    task,
+                    published,
+                };
+                log.say(settle)?.expect("a decided job settles");
+            }
+            Err(fault) => self.failed(spec, task, fault),
+        }
+        Ok(())
     }
 
     /// After the decision there is only forward: tried again, also what calls
     /// itself fatal, until it has failed for minutes. A plugin that traps or hits a
     /// limit gets no more chances than in an attempt.
-    fn failed(&mut self, context: &JobContext, task: TaskIndex, fault: Fault) {
-        let load = self.pending.get_mut(&task).expect("it was pending");
+    fn failed(&mut self, spec: &JobSpec, task: TaskIndex, fault: Fault) {
+        let Some(load) = self.pending.get_mut(&task) else {
+            return;
+        };
         load.running = false;
         let tries = match fault.verdict {
             Verdict::Counts => OWN_FAILURES,
             _ => TRIES,
         };
         if load.tries < tries {
-            tracing::warn!(task = context.task_name(task), message = %fault.message,
+            let name = &spec.pipeline.task(task).name;
+            tracing::warn!(job = %self.job, task = %name, message = %fault.message,
                 "the decision could not be carried out and is tried again");
             load.due = Instant::now() + back_off(Verdict::Transient, load.tries);
             return;
@@ -138,67 +248,72 @@ impl Ending {
             Decision::Abort => "prepared output could not be removed",
         };
         let message = format!("{what}: {}", fault.message);
-        let fault = Fault::new(
-            Some(task),
-            FailureKind::Environment,
-            Verdict::Final,
-            message,
-        );
+        let kind = FailureKind::Environment;
+        let fault = Fault::new(Some(task), kind, Verdict::Final, message);
         self.failure
-            .get_or_insert(job_failure(&context.pipeline, fault, None, tries));
+            .get_or_insert(job_failure(&spec.pipeline, fault, None, tries));
     }
 }
 
 impl Course {
-    /// Leaves what a job leaves, and reports.
-    pub(crate) fn end(mut self, log: &Log) {
+    /// Leaves what a job leaves, reports, and has the job forgotten where nobody will ask again.
+    pub(in super::super) fn end(
+        mut self,
+        log: &mut Agreement,
+        hands: &mut Hands,
+    ) -> Result<(), Deposed> {
         let ending = self.ending.take().expect("a job that is over was ended");
         let mut failure = self.failure.take().or(ending.failure);
         if ending.decision == Decision::Commit && failure.is_none() {
             failure = self.keep_bookmarks(log).err();
         }
-        let rejects_file = self.context.folder.join("rejects.jsonl");
-        let spools = std::mem::take(&mut self.rejects).into_iter();
-        let spools = spools.map(|(work, spool)| (work.split, spool));
-        let rejects = match rejects::commit(&rejects_file, spools) {
-            Ok(written) => written.then_some(rejects_file),
-            Err(error) => {
-                failure.get_or_insert(self.environment_failure(&error));
-                None
-            }
-        };
         let outcome = match failure {
             Some(failure) => Outcome::Failed(failure),
             None if ending.decision == Decision::Abort => Outcome::Cancelled,
             None => Outcome::Committed,
         };
-        self.show(log);
-        self.board.end(JobReport {
-            job: self.context.id.to_string(),
-            pipeline: self.context.pipeline.name().to_owned(),
-            outcome,
-            elapsed_seconds: self.started.elapsed().as_secs_f64(),
-            tasks: self.tallies.report(&self.context, &ending.published),
-            rejects,
-            log: self.context.guest_log.file(),
+        let report = log.read(|state| {
+            let agreed = state.job(&self.id).expect("a job is agreed until it ends");
+            self.show(agreed, hands);
+            JobReport {
+                job: self.id.to_string(),
+                pipeline: self.spec.pipeline.name().to_owned(),
+                outcome,
+                elapsed_seconds: self.started.elapsed().as_secs_f64(),
+                tasks: self.tallies.report(&self.spec, &agreed.settled),
+                rejects: self
+                    .board
+                    .file("rejects.jsonl", ending.rejects == Rejects::Gathered(true)),
+                log: self.board.file("log.txt", true),
+            }
         });
+        let job = self.id.clone();
+        log.say(Command::Finish {
+            job,
+            report: report.to_bytes(),
+        })?
+        .expect("an ending job is decided");
+        hands.end(&self.id);
+        self.board.end(report);
+        log.ended(&self.id)
     }
 
-    fn keep_bookmarks(&self, log: &Log) -> Result<(), JobFailure> {
-        for (index, stage) in self.agreed(log).stages.iter().enumerate() {
-            let Some(bookmark) = &stage.bookmark else {
-                continue;
-            };
-            let task = self.context.plan.stages[index].steps[0].task;
-            self.state
-                .keep_bookmark(&self.key, &self.context.task_name(task), bookmark)
-                .map_err(|error| self.environment_failure(&error))?;
-        }
-        Ok(())
-    }
-
-    fn environment_failure(&self, error: &dyn std::error::Error) -> JobFailure {
-        let fault = Fault::environment(format!("the job's folder cannot be written: {error}"));
-        job_failure(&self.context.pipeline, fault, None, 1)
+    fn keep_bookmarks(&self, log: &Agreement) -> Result<(), JobFailure> {
+        log.read(|state| {
+            let agreed = state.job(&self.id).expect("a job is agreed until it ends");
+            for (planned, stage) in self.spec.plan.stages.iter().zip(&agreed.stages) {
+                let Some(bookmark) = &stage.bookmark else {
+                    continue;
+                };
+                let task = self.spec.pipeline.task(planned.steps[0].task);
+                log.keep_bookmark(&self.spec.bookmarks, &task.name.to_string(), bookmark)
+                    .map_err(|error| {
+                        let message = format!("the job's bookmark cannot be kept: {error}");
+                        let fault = Fault::environment(message);
+                        job_failure(&self.spec.pipeline, fault, None, 1)
+                    })?;
+            }
+            Ok(())
+        })
     }
 }

@@ -1,21 +1,18 @@
 //! What a job's tasks did so far: of attempts that count, and of those that run.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
-use bubbles_cluster::{JobState, Work};
-use bubbles_engine as engine;
+use bubbles_cluster::{Counts, JobSpec, JobState, Work};
 use bubbles_pipeline::{Format, Kind, Phase, Plan, StageId, StageInput, TaskIndex};
 
-use crate::attempt::{Counts, Tally};
-use crate::job::JobContext;
+use super::Ticket;
 use crate::{StageProgress, TaskReport};
 
 /// Counters by stage and step.
 pub(super) struct Tallies {
     completed: Vec<Vec<Counts>>,
     retries: Vec<u32>,
-    running: BTreeMap<Work, Arc<Vec<Tally>>>,
+    running: Vec<BTreeSet<u32>>,
 }
 
 impl Tallies {
@@ -24,29 +21,25 @@ impl Tallies {
         Self {
             completed: plan.stages.iter().map(steps).collect(),
             retries: vec![0; plan.stages.len()],
-            running: BTreeMap::new(),
+            running: vec![BTreeSet::new(); plan.stages.len()],
         }
     }
 
-    /// An attempt begins: it counts here while it runs.
-    pub(super) fn start(&mut self, work: Work) -> Arc<Vec<Tally>> {
-        let steps = self.completed[work.stage.0].len();
-        let tallies: Arc<Vec<Tally>> = Arc::new((0..steps).map(|_| Tally::default()).collect());
-        self.running.insert(work, Arc::clone(&tallies));
-        tallies
+    /// An attempt begins.
+    pub(super) fn start(&mut self, work: Work) {
+        self.running[work.stage.0].insert(work.split);
     }
 
-    /// The attempt was recorded.
-    pub(super) fn complete(&mut self, work: Work) {
-        let tallies = self.running.remove(&work).expect("it was started");
-        for (total, tally) in self.completed[work.stage.0].iter_mut().zip(tallies.iter()) {
-            *total += tally.counts();
+    /// The attempt has ended, well or not.
+    pub(super) fn end(&mut self, work: Work) {
+        self.running[work.stage.0].remove(&work.split);
+    }
+
+    /// An attempt counts.
+    pub(super) fn count(&mut self, work: Work, counts: &[Counts]) {
+        for (total, count) in self.completed[work.stage.0].iter_mut().zip(counts) {
+            *total += *count;
         }
-    }
-
-    /// The attempt was not recorded: what it did never happened.
-    pub(super) fn give_up(&mut self, work: Work) {
-        self.running.remove(&work);
     }
 
     pub(super) fn retry(&mut self, stage: StageId) {
@@ -54,48 +47,42 @@ impl Tallies {
     }
 
     pub(super) fn running(&self, stage: StageId) -> usize {
-        self.running
-            .keys()
-            .filter(|work| work.stage == stage)
-            .count()
+        self.running[stage.0].len()
     }
 
     pub(super) fn any_running(&self) -> bool {
-        !self.running.is_empty()
+        self.running.iter().any(|splits| !splits.is_empty())
     }
 
-    /// Every stage as it stands now.
+    /// Every stage as it stands now; `running` is what its attempts did so far.
     pub(super) fn progress(
         &self,
-        context: &JobContext,
+        spec: &JobSpec,
         agreed: &JobState,
-        sources: &BTreeMap<StageId, Vec<engine::Split>>,
+        running: &[(Ticket, Vec<Counts>)],
     ) -> Vec<StageProgress> {
-        let stages = context.plan.stages.iter().enumerate();
+        let mut roots: Vec<Counts> = self.completed.iter().map(|steps| steps[0]).collect();
+        for (ticket, counts) in running {
+            if let (Ticket::Attempt(work), Some(root)) = (ticket, counts.first()) {
+                roots[work.stage.0] += *root;
+            }
+        }
+        let stages = spec.plan.stages.iter().enumerate().zip(roots);
         stages
-            .map(|(index, stage)| {
-                let id = StageId(index);
-                let splits = agreed.stages[index].splits.as_ref();
-                let done = splits.map_or(0, |splits| {
-                    splits
-                        .iter()
-                        .filter(|split| split.completed.is_some())
-                        .count()
-                });
-                let mut root = self.completed[index][0];
-                for (_, tallies) in self.running.iter().filter(|(work, _)| work.stage == id) {
-                    root += tallies[0].counts();
-                }
+            .map(|((index, stage), root)| {
+                let state = agreed.stages.get(index);
                 let is_source = stage.input == StageInput::Source;
-                let total: u64 = sources
-                    .get(&id)
-                    .map_or(0, |splits| splits.iter().map(|split| split.bytes).sum());
-                let names = stage.steps.iter().map(|step| context.task_name(step.task));
+                let source = state.map_or(&[][..], |state| &state.source[..]);
+                let total: u64 = source.iter().map(|split| split.bytes).sum();
+                let name =
+                    |step: &bubbles_pipeline::Step| spec.pipeline.task(step.task).name.to_string();
                 StageProgress {
-                    tasks: names.collect(),
-                    splits_done: narrow(done),
-                    splits: splits.map(|splits| narrow(splits.len())),
-                    running: narrow(self.running(id)),
+                    tasks: stage.steps.iter().map(name).collect(),
+                    splits_done: state.map_or(0, bubbles_cluster::StageState::done),
+                    splits: state
+                        .filter(|state| state.splits.is_some())
+                        .map(bubbles_cluster::StageState::width),
+                    running: u32::try_from(self.running(StageId(index))).unwrap_or(u32::MAX),
                     bytes: root.bytes_in,
                     bytes_total: (is_source && total > 0).then_some(total),
                     rows: if is_source {
@@ -113,16 +100,16 @@ impl Tallies {
     /// of the first, rows out those of the last.
     pub(super) fn report(
         &self,
-        context: &JobContext,
+        spec: &JobSpec,
         published: &BTreeMap<TaskIndex, Vec<String>>,
     ) -> Vec<TaskReport> {
-        let tasks = context.pipeline.tasks().iter().enumerate();
+        let tasks = spec.pipeline.tasks().iter().enumerate();
         tasks
             .map(|(index, task)| {
                 let mut counts = Counts::default();
                 let mut in_rows = true;
                 let mut out_rows = true;
-                for (stage, totals) in context.plan.stages.iter().zip(&self.completed) {
+                for (stage, totals) in spec.plan.stages.iter().zip(&self.completed) {
                     for (step, total) in stage.steps.iter().zip(totals) {
                         if step.task.0 != index {
                             continue;
@@ -148,7 +135,7 @@ impl Tallies {
                     rejected: counts.rejected,
                     bytes_in: counts.bytes_in,
                     bytes_out: counts.bytes_out,
-                    cpu_seconds: counts.cpu.as_secs_f64(),
+                    cpu_seconds: counts.cpu_nanos as f64 / 1e9,
                     outputs: published
                         .get(&TaskIndex(index))
                         .cloned()
@@ -157,8 +144,4 @@ impl Tallies {
             })
             .collect()
     }
-}
-
-fn narrow(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
 }

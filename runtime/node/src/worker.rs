@@ -1,0 +1,238 @@
+//! A worker: the slots of a node, what they run, and what it leaves for others.
+//!
+//! It does as its leader says ([`ToWorker`]) and tells what came of it
+//! ([`FromWorker`]). It decides nothing.
+
+mod input;
+mod job;
+mod slot;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use bubbles_cluster::{Counts, JobId, Prepared};
+
+pub(crate) use job::Workshop;
+
+use crate::FailureKind;
+use crate::attempt::{Fault, Verdict, discard};
+use crate::order::{AttemptKey, Done, FromWorker, Keep, Order, OrderId, ToWorker};
+use job::WorkerJob;
+
+/// Where a worker's outcomes go.
+pub(crate) type Report = Box<dyn Fn(FromWorker) + Send + Sync>;
+
+/// The slots of a node. Dropping it lets each finish what it does and what waits, and joins it.
+pub(crate) struct Worker {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+struct Shared {
+    workshop: Workshop,
+    report: Report,
+    queue: Mutex<Queue>,
+    /// Something is in the queue, or it is closed.
+    filled: Condvar,
+    jobs: Mutex<BTreeMap<JobId, Arc<WorkerJob>>>,
+}
+
+#[derive(Default)]
+struct Queue {
+    /// As long as the leader makes it: an order for each free slot, and what is to be removed.
+    items: VecDeque<Item>,
+    closed: bool,
+}
+
+enum Item {
+    /// Load the job's plugins ahead of its first attempt.
+    SetUp(Arc<WorkerJob>),
+    Order {
+        id: OrderId,
+        order: Order,
+        job: Arc<WorkerJob>,
+    },
+    /// Remove what an attempt that lost has prepared.
+    Discard {
+        job: Arc<WorkerJob>,
+        receipts: Vec<Prepared>,
+    },
+}
+
+impl Worker {
+    /// Starts so many slots.
+    pub(crate) fn start(slots: usize, workshop: Workshop, report: Report) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared {
+            workshop,
+            report,
+            queue: Mutex::default(),
+            filled: Condvar::new(),
+            jobs: Mutex::default(),
+        });
+        let threads = (0..slots).map(|number| {
+            let shared = Arc::clone(&shared);
+            slot::start(number, move || shared.work())
+        });
+        Ok(Self {
+            threads: threads.collect::<Result<_, _>>()?,
+            shared,
+        })
+    }
+
+    /// How many attempts it runs at once.
+    pub(crate) fn slots(&self) -> usize {
+        self.threads.len()
+    }
+
+    /// Takes what its leader says. Does not wait.
+    pub(crate) fn take(&self, message: ToWorker) {
+        let shared = &self.shared;
+        match message {
+            ToWorker::Begin { job, spec } => {
+                let mut jobs = held(&shared.jobs);
+                if !jobs.contains_key(&job) {
+                    let begun = Arc::new(WorkerJob::new(job.clone(), spec));
+                    jobs.insert(job, Arc::clone(&begun));
+                    shared.put(Item::SetUp(begun));
+                }
+            }
+            ToWorker::Order { id, order } => match shared.job(order.job()) {
+                Some(job) => {
+                    job.expect(id, &order);
+                    shared.put(Item::Order { id, order, job });
+                }
+                None => {
+                    let unknown = Fault::environment("an order came for a job that has not begun");
+                    let done = order.failed(unknown);
+                    (shared.report)(FromWorker::Done { id, done });
+                }
+            },
+            ToWorker::Recorded { attempt, keep } => shared.recorded(&attempt, keep),
+            ToWorker::Stop { job } => {
+                if let Some(job) = shared.job(&job) {
+                    job.stop.store(true, Ordering::Relaxed);
+                }
+            }
+            ToWorker::Release {
+                job,
+                exchange,
+                split,
+            } => {
+                if let Some(job) = shared.job(&job) {
+                    job.release(exchange, split);
+                }
+            }
+            ToWorker::End { job } => {
+                let ended = held(&shared.jobs).remove(&job);
+                if let Some(job) = ended {
+                    job.stop.store(true, Ordering::Relaxed);
+                    shared.discard(&job, job.take_unrecorded());
+                }
+            }
+        }
+    }
+
+    /// What its running attempts did so far.
+    pub(crate) fn progress(&self) -> Vec<(OrderId, Vec<Counts>)> {
+        let jobs = held(&self.shared.jobs);
+        jobs.values().flat_map(|job| job.progress()).collect()
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        held(&self.shared.queue).closed = true;
+        self.shared.filled.notify_all();
+        for thread in self.threads.drain(..) {
+            // A slot catches what its orders panic with.
+            thread.join().ok();
+        }
+    }
+}
+
+impl Shared {
+    fn job(&self, job: &JobId) -> Option<Arc<WorkerJob>> {
+        held(&self.jobs).get(job).cloned()
+    }
+
+    fn put(&self, item: Item) {
+        held(&self.queue).items.push_back(item);
+        self.filled.notify_one();
+    }
+
+    fn discard(&self, job: &Arc<WorkerJob>, receipts: Vec<Prepared>) {
+        if !receipts.is_empty() {
+            let job = Arc::clone(job);
+            self.put(Item::Discard { job, receipts });
+        }
+    }
+
+    fn recorded(&self, key: &AttemptKey, keep: Keep) {
+        let Some(job) = self.job(&key.job) else {
+            return;
+        };
+        let receipts = job.recorded(key, keep);
+        if keep != Keep::All {
+            self.discard(&job, receipts);
+        }
+    }
+
+    /// What a slot does all its life.
+    fn work(&self) {
+        while let Some(item) = self.next() {
+            match item {
+                // Whoever needs the job first tells why it failed.
+                Item::SetUp(job) => drop(job.context(&self.workshop)),
+                Item::Discard { job, receipts } => {
+                    if let Ok(context) = job.context(&self.workshop) {
+                        discard(&context, receipts);
+                    }
+                }
+                Item::Order { id, order, job } => {
+                    let done = self.carry_out_guarded(id, &order, &job);
+                    job.forget(id);
+                    (self.report)(FromWorker::Done { id, done });
+                }
+            }
+        }
+    }
+
+    fn next(&self) -> Option<Item> {
+        let mut queue = held(&self.queue);
+        loop {
+            if let Some(item) = queue.items.pop_front() {
+                return Some(item);
+            }
+            if queue.closed {
+                return None;
+            }
+            queue = self
+                .filled
+                .wait(queue)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// A panic of the runtime fails the order and not the node.
+    fn carry_out_guarded(&self, id: OrderId, order: &Order, job: &Arc<WorkerJob>) -> Done {
+        let work = || slot::carry_out(&self.workshop, id, order, job);
+        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+            let text = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied())
+                .unwrap_or("no message");
+            let message = format!("the runtime panicked: {text}; please report this");
+            let kind = FailureKind::Environment;
+            order.failed(Fault::new(None, kind, Verdict::Counts, message))
+        })
+    }
+}
+
+/// The lock's content; a panic elsewhere has been caught and told.
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,128 @@
+//! A slot: a thread that carries out orders, one at a time.
+
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use bubbles_cluster::{Outcome, SourceSplit};
+use bubbles_pipeline::TaskIndex;
+
+use super::input;
+use super::job::{WorkerJob, Workshop};
+use crate::attempt::{self, Assignment, Fault, Tally, open_instance};
+use crate::job::JobContext;
+use crate::order::{AttemptOrder, Done, Order, OrderId, Planned, SpoolPlace};
+use crate::rejects;
+
+/// Stack of a slot's thread. Every task of a stage has its guest's stack (1 MiB
+/// at most) on it, nested; untouched pages cost nothing.
+const STACK_BYTES: usize = 512 << 20;
+
+pub(super) fn start(
+    number: usize,
+    work: impl FnOnce() + Send + 'static,
+) -> std::io::Result<JoinHandle<()>> {
+    thread::Builder::new()
+        .name(format!("slot-{number}"))
+        .stack_size(STACK_BYTES)
+        .spawn(work)
+}
+
+pub(super) fn carry_out(
+    workshop: &Workshop,
+    id: OrderId,
+    order: &Order,
+    job: &Arc<WorkerJob>,
+) -> Done {
+    let context = match job.context(workshop) {
+        Ok(context) => context,
+        Err(fault) => return order.failed(fault),
+    };
+    match order {
+        Order::Plan { task, bookmark, .. } => {
+            Done::Planned(plan(&context, job, *task, bookmark.as_deref()))
+        }
+        Order::Attempt(order) => {
+            let outcome = attempt(workshop, &context, id, order, job);
+            Done::Attempted(order.key.clone(), outcome)
+        }
+        Order::Commit { task, receipts, .. } => Done::Committed(commit(&context, *task, receipts)),
+        Order::Abort { task, receipts, .. } => Done::Aborted(abort(&context, *task, receipts)),
+        Order::Rejects { spools, .. } => Done::Rejects(gather_rejects(&context, job, spools)),
+    }
+}
+
+fn plan(
+    context: &Arc<JobContext>,
+    job: &WorkerJob,
+    task: TaskIndex,
+    bookmark: Option<&[u8]>,
+) -> Result<Planned, Fault> {
+    let mut instance = open_instance(context, task, Arc::clone(&job.stop))?;
+    let source = instance
+        .plan(&context.tasks[task.0].config, bookmark)
+        .map_err(|error| Fault::of_call(task, error))?;
+    let splits = source.splits.into_iter().map(|split| SourceSplit {
+        payload: split.payload,
+        bytes: split.bytes,
+    });
+    Ok(Planned {
+        splits: splits.collect(),
+        bookmark: source.bookmark,
+    })
+}
+
+fn attempt(
+    workshop: &Workshop,
+    context: &Arc<JobContext>,
+    id: OrderId,
+    order: &AttemptOrder,
+    job: &Arc<WorkerJob>,
+) -> Result<Outcome, Fault> {
+    let tallies = job.tallies(id);
+    let assignment = Assignment {
+        job: Arc::clone(context),
+        work: order.key.work,
+        attempt: order.key.attempt,
+        splits: order.splits,
+        input: input::find(workshop, job, &order.input)?,
+        tallies: Arc::clone(&tallies),
+        cancelled: Arc::clone(&job.stop),
+    };
+    let produced = attempt::run(&assignment)?;
+    let outcome = Outcome {
+        receipts: produced.receipts.clone(),
+        counts: tallies.iter().map(Tally::counts).collect(),
+    };
+    job.keep(&order.key, produced);
+    Ok(outcome)
+}
+
+fn commit(
+    context: &Arc<JobContext>,
+    task: TaskIndex,
+    receipts: &[Vec<u8>],
+) -> Result<Vec<String>, Fault> {
+    let mut instance = open_instance(context, task, Arc::default())?;
+    instance
+        .commit(&context.tasks[task.0].config, receipts)
+        .map_err(|error| Fault::of_call(task, error))?;
+    Ok(instance.published().to_vec())
+}
+
+fn abort(context: &Arc<JobContext>, task: TaskIndex, receipts: &[Vec<u8>]) -> Result<(), Fault> {
+    open_instance(context, task, Arc::default())?
+        .abort(&context.tasks[task.0].config, receipts)
+        .map_err(|error| Fault::of_call(task, error))
+}
+
+/// Writes the rejects of all attempts that count to the job's file, in the order given.
+fn gather_rejects(
+    context: &JobContext,
+    job: &WorkerJob,
+    spools: &[SpoolPlace],
+) -> Result<bool, Fault> {
+    let found = spools
+        .iter()
+        .filter_map(|place| Some((place.work.split, job.rejects(place.work, place.attempt)?)));
+    rejects::commit(&context.rejects_file(), found).map_err(Fault::environment)
+}

@@ -1,0 +1,170 @@
+//! The half of a stream that receives.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use thiserror::Error;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
+
+use super::{PipeError, ReceivePipe};
+use crate::closed::{Closed, Refusal};
+use crate::connection::Connection;
+use crate::frame::{self, Assembly, Frame, FrameError};
+use crate::limits::{MAX_FRAME_BYTES, SMALL_FRAME_BYTES};
+
+/// The half of a stream that receives. Giving up waiting loses nothing: the next call goes on.
+///
+/// Dropped before its end, it tells the peer to send no more.
+#[derive(Debug)]
+pub struct Receiving {
+    pipe: ReceivePipe,
+    connection: Connection,
+    assembly: Assembly,
+    /// The share of the peer's memory that the frame in `assembly` has.
+    share: Option<OwnedSemaphorePermit>,
+}
+
+/// Why nothing was received.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ReceiveError {
+    /// The peer ended the stream, between two frames.
+    #[error("the stream has ended")]
+    Finished,
+    /// The peer gave the stream up.
+    #[error("the peer gave up the stream")]
+    GivenUp,
+    /// Nothing came in the time that was given.
+    #[error("nothing came in time")]
+    Silent,
+    /// A frame was begun and not ended in the time that was given.
+    #[error("a frame was begun and did not end in time")]
+    Stalled,
+    /// What came is no frame that belongs here.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// The connection ended.
+    #[error(transparent)]
+    Closed(#[from] Closed),
+}
+
+impl ReceiveError {
+    /// Whether no peer in good order does so. [`Receiving::receive`] has then closed the connection.
+    pub fn is_hostile(&self) -> bool {
+        matches!(self, Self::Frame(_) | Self::Stalled)
+    }
+}
+
+impl From<PipeError> for ReceiveError {
+    fn from(error: PipeError) -> Self {
+        match error {
+            PipeError::GivenUp => Self::GivenUp,
+            PipeError::Closed(closed) => Self::Closed(closed),
+        }
+    }
+}
+
+impl Receiving {
+    pub(super) fn new(pipe: ReceivePipe, connection: Connection) -> Self {
+        Self {
+            pipe,
+            connection,
+            assembly: Assembly::default(),
+            share: None,
+        }
+    }
+
+    /// Receives the next frame, which has to be a `T`, all of it `within` this time.
+    ///
+    /// What no peer in good order sends ends the connection, a frame begun and
+    /// not ended among it. A frame above 4 KiB may wait until others of the same
+    /// peer are read, which is a part of the time: give it seconds.
+    pub async fn receive<T: Frame>(&mut self, within: Duration) -> Result<T, ReceiveError> {
+        let received = self.frame(within).await;
+        if let Err(error) = &received
+            && error.is_hostile()
+        {
+            self.end_connection(error);
+        }
+        received
+    }
+
+    /// The next raw bytes: at least 1, at most `limit`, as they come; nothing at
+    /// the end of the stream. They are not copied, so a small piece may hold a
+    /// packet of 1.5 KiB in memory. That none come `within` the time is `Silent`.
+    pub async fn receive_bytes(
+        &mut self,
+        limit: usize,
+        within: Duration,
+    ) -> Result<Option<Bytes>, ReceiveError> {
+        if self.assembly.has_begun() {
+            // Half a frame was received before: what comes next are no raw bytes.
+            return Err(ReceiveError::Stalled);
+        }
+        if limit == 0 {
+            return Ok(Some(Bytes::new()));
+        }
+        match timeout(within, self.pipe.read(limit)).await {
+            Ok(read) => Ok(read?),
+            Err(_) => Err(ReceiveError::Silent),
+        }
+    }
+
+    /// Tells the peer to send no more. What it has sent is thrown away.
+    pub fn stop(&mut self) {
+        self.pipe.stop();
+    }
+
+    /// As [`Receiving::receive`], and the connection stays.
+    pub(crate) async fn frame<T: Frame>(&mut self, within: Duration) -> Result<T, ReceiveError> {
+        const { assert!(T::LIMIT <= MAX_FRAME_BYTES, "longer things are raw bytes") };
+        let Ok(body) = timeout(within, self.body(T::KIND, T::LIMIT)).await else {
+            return Err(match self.assembly.has_begun() {
+                true => ReceiveError::Stalled,
+                false => ReceiveError::Silent,
+            });
+        };
+        let body = body?;
+        // Kept until the value is made: for a moment there are both.
+        let _share = self.share.take();
+        Ok(frame::decode(&body)?)
+    }
+
+    pub(crate) fn end_connection(&self, error: &ReceiveError) {
+        let refusal = match error {
+            ReceiveError::Stalled => Refusal::Stalled,
+            _ => Refusal::Violation,
+        };
+        tracing::warn!(peer = %self.connection.peer(), %error, "closing the connection");
+        self.connection.close(refusal, &error.to_string());
+    }
+
+    async fn body(&mut self, kind: u8, limit: usize) -> Result<Vec<u8>, ReceiveError> {
+        loop {
+            if let Some(body) = self.assembly.take() {
+                return Ok(body);
+            }
+            if let Some(length) = self.assembly.length()
+                && length > SMALL_FRAME_BYTES
+                && self.share.is_none()
+            {
+                let share = self
+                    .connection
+                    .frames()
+                    .acquire_many_owned(length_share(length));
+                self.share = Some(share.await.expect("it is never closed"));
+            }
+            let Some(bytes) = self.pipe.read(self.assembly.wanted()).await? else {
+                return Err(match self.assembly.has_begun() {
+                    true => FrameError::Truncated.into(),
+                    false => ReceiveError::Finished,
+                });
+            };
+            self.assembly.push(&bytes, kind, limit)?;
+        }
+    }
+}
+
+fn length_share(length: usize) -> u32 {
+    u32::try_from(length).expect("it is within the limit of its kind")
+}

@@ -1,0 +1,5 @@
+//! Numbers in decimal digits.
+
+pub(crate) mod decimal;
+pub(crate) mod float;
+pub(crate) mod integer;
