@@ -7,6 +7,7 @@ mod input;
 mod job;
 mod slot;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
@@ -92,11 +93,10 @@ impl Worker {
         let shared = &self.shared;
         match message {
             ToWorker::Begin { job, spec } => {
-                let mut jobs = held(&shared.jobs);
-                if !jobs.contains_key(&job) {
-                    let begun = Arc::new(WorkerJob::new(job.clone(), spec));
-                    jobs.insert(job, Arc::clone(&begun));
-                    shared.put(Item::SetUp(begun));
+                if let Entry::Vacant(place) = held(&shared.jobs).entry(job.clone()) {
+                    let begun = Arc::new(WorkerJob::new(job, spec));
+                    shared.put(Item::SetUp(Arc::clone(&begun)));
+                    place.insert(begun);
                 }
             }
             ToWorker::Order { id, order } => match shared.job(order.job()) {
