@@ -23,6 +23,7 @@ mod rejects;
 mod report;
 mod state_folder;
 mod store;
+pub mod wire;
 mod worker;
 
 pub use bubbles_engine::{Digest, LoadError};

@@ -6,7 +6,7 @@ use bubbles_pipeline::Kind;
 use serde::{Deserialize, Serialize};
 
 /// What a job is doing now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum JobPhase {
     /// Sources say which splits they have.
@@ -22,7 +22,7 @@ pub enum JobPhase {
 }
 
 /// A job as it stands now.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// What the job is doing.
     pub phase: JobPhase,
@@ -31,7 +31,7 @@ pub struct Progress {
 }
 
 /// A stage as it stands now.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StageProgress {
     /// Names of its tasks.
     pub tasks: Vec<String>,
@@ -64,6 +64,8 @@ pub struct JobReport {
     pub elapsed_seconds: f64,
     /// One for each task, in the order of the pipeline.
     pub tasks: Vec<TaskReport>,
+    /// The node that keeps the files below; none: this one.
+    pub node: Option<String>,
     /// File of the rejected records, if there are any.
     pub rejects: Option<PathBuf>,
     /// File of what the plugins logged, if they did.

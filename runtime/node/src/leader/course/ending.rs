@@ -281,6 +281,7 @@ impl Course {
                 outcome,
                 elapsed_seconds: self.started.elapsed().as_secs_f64(),
                 tasks: self.tallies.report(&self.spec, &agreed.settled),
+                node: None,
                 rejects: self
                     .board
                     .file("rejects.jsonl", ending.rejects == Rejects::Gathered(true)),
