@@ -185,6 +185,7 @@ mod tests {
                     "o/part-00001.jsonl".to_owned(),
                 ],
             }],
+            node: None,
             rejects: Some(PathBuf::from("/s/rejects.jsonl")),
             log: None,
         }

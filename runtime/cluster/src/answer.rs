@@ -53,6 +53,9 @@ pub enum Refusal {
     /// An invitation is good once.
     #[error("the token has been used already; ask for a new one")]
     Spent,
+    /// The log does not take a command of this size.
+    #[error("this is more than the log takes at once")]
+    TooLarge,
     /// A version is one plugin for ever.
     #[error("this version is there already, with other content; give the new one another version")]
     VersionTaken,

@@ -127,6 +127,18 @@ impl JobState {
             .flat_map(|(_, done)| &done.outcome.receipts)
     }
 
+    /// All attempts that were assigned and not heard of.
+    pub fn running(&self) -> impl Iterator<Item = (Work, Attempt)> {
+        let stages = (0..).map(StageId).zip(&self.stages);
+        stages.flat_map(|(stage, state)| {
+            let splits = (0..).zip(state.splits.iter().flatten());
+            splits.flat_map(move |(split, state)| {
+                let work = Work { stage, split };
+                state.running.iter().map(move |attempt| (work, *attempt))
+            })
+        })
+    }
+
     /// All splits that are recorded.
     pub fn completed(&self) -> impl Iterator<Item = (Work, &Completed)> {
         let stages = (0..).map(StageId).zip(&self.stages);

@@ -24,6 +24,8 @@ pub struct NodeRecord {
     pub labels: BTreeSet<Label>,
     /// Attempts that it runs at once.
     pub slots: u32,
+    /// Its certificate: revoked when the node is removed.
+    pub certificate: Fingerprint,
 }
 
 /// A plugin of the catalogue.

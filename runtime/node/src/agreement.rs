@@ -1,8 +1,13 @@
 //! Where a leader's commands are agreed on, alone or together.
 
 use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
 
-use bubbles_cluster::{Answer, Command, JobId, Log, Refusal, State};
+use bubbles_cluster::{
+    Answer, Answers, Command, JobId, Log, ProposeError, Refusal, Replica, State,
+};
+use tokio::runtime::Handle;
 
 use crate::state_folder::{PipelineKey, StateFolder};
 
@@ -10,6 +15,43 @@ use crate::state_folder::{PipelineKey, StateFolder};
 pub(crate) enum Agreement {
     /// A cluster of one, in one process: the log is in memory, bookmarks in a folder.
     Alone { log: Log, folder: StateFolder },
+    /// A member of a cluster: the log is replicated, and on the disks of a majority.
+    Together(Together),
+}
+
+/// The log that nodes share, as one that leads says to it.
+pub(crate) trait SharedLog: Send {
+    /// Has commands agreed; waits.
+    fn propose(&self, commands: Vec<Command>) -> Result<Answers, ProposeError>;
+
+    /// Looks at what is agreed.
+    fn look(&self, look: &mut dyn FnMut(&State));
+}
+
+/// The replicated log, from a thread that may wait.
+pub(crate) struct Replicated {
+    pub(crate) replica: Arc<Replica>,
+    pub(crate) runtime: Handle,
+}
+
+impl SharedLog for Replicated {
+    fn propose(&self, commands: Vec<Command>) -> Result<Answers, ProposeError> {
+        self.runtime.block_on(self.replica.propose(commands))
+    }
+
+    fn look(&self, look: &mut dyn FnMut(&State)) {
+        self.replica.read(look);
+    }
+}
+
+/// The log of a cluster, while this node leads.
+pub(crate) struct Together {
+    pub(crate) log: Box<dyn SharedLog>,
+    /// The term in which this node was elected.
+    pub(crate) epoch: u64,
+    pub(crate) folder: StateFolder,
+    /// What people call this node.
+    pub(crate) name: String,
 }
 
 /// Another node leads now, or none does: nothing more is to be done here.
@@ -21,6 +63,28 @@ impl Agreement {
     pub(crate) fn epoch(&self) -> u64 {
         match self {
             Self::Alone { .. } => 1,
+            Self::Together(together) => together.epoch,
+        }
+    }
+
+    /// Whether other nodes may come and go.
+    pub(crate) fn is_shared(&self) -> bool {
+        matches!(self, Self::Together(_))
+    }
+
+    /// What people call this node, where there are others.
+    pub(crate) fn name(&self) -> Option<String> {
+        match self {
+            Self::Alone { .. } => None,
+            Self::Together(together) => Some(together.name.clone()),
+        }
+    }
+
+    /// The folder that a job has on this node.
+    pub(crate) fn job_folder(&self, job: &JobId) -> io::Result<PathBuf> {
+        match self {
+            Self::Alone { folder, .. } => folder.new_job(&job.0),
+            Self::Together(together) => together.folder.new_job(&job.0),
         }
     }
 
@@ -29,8 +93,12 @@ impl Agreement {
         &mut self,
         commands: Vec<Command>,
     ) -> Result<Vec<Result<Answer, Refusal>>, Deposed> {
+        if commands.is_empty() {
+            return Ok(Vec::new());
+        }
         match self {
             Self::Alone { log, .. } => Ok(log.propose(commands)),
+            Self::Together(together) => together.propose(commands),
         }
     }
 
@@ -44,6 +112,13 @@ impl Agreement {
     pub(crate) fn read<R>(&self, look: impl FnOnce(&State) -> R) -> R {
         match self {
             Self::Alone { log, .. } => look(log.state()),
+            Self::Together(together) => {
+                let (mut look, mut seen) = (Some(look), None);
+                together.log.look(&mut |state| {
+                    seen = look.take().map(|look| look(state));
+                });
+                seen.expect("a log shows its state once")
+            }
         }
     }
 
@@ -55,6 +130,7 @@ impl Agreement {
                 self.say(Command::Forget { job })?.ok();
                 Ok(())
             }
+            Self::Together(_) => Ok(()),
         }
     }
 
@@ -62,6 +138,9 @@ impl Agreement {
     pub(crate) fn bookmark(&self, pipeline: &str, task: &str) -> io::Result<Option<Vec<u8>>> {
         match self {
             Self::Alone { folder, .. } => folder.bookmark(&PipelineKey::known(pipeline), task),
+            Self::Together(_) => {
+                Ok(self.read(|state| state.bookmark(pipeline, task).map(<[u8]>::to_vec)))
+            }
         }
     }
 
@@ -76,6 +155,31 @@ impl Agreement {
         match self {
             Self::Alone { folder, .. } => {
                 folder.keep_bookmark(&PipelineKey::known(pipeline), task, bookmark)
+            }
+            Self::Together(_) => Ok(()),
+        }
+    }
+}
+
+impl Together {
+    fn propose(
+        &self,
+        mut commands: Vec<Command>,
+    ) -> Result<Vec<Result<Answer, Refusal>>, Deposed> {
+        match self.log.propose(commands.clone()) {
+            Ok(answers) => Ok(answers),
+            Err(ProposeError::TooLarge { .. }) if commands.len() > 1 => {
+                let rest = commands.split_off(commands.len() / 2);
+                let mut answers = self.propose(commands)?;
+                answers.extend(self.propose(rest)?);
+                Ok(answers)
+            }
+            Err(ProposeError::TooLarge { .. } | ProposeError::Unreadable(_)) => {
+                Ok(vec![Err(Refusal::TooLarge)])
+            }
+            Err(error) => {
+                tracing::warn!(epoch = self.epoch, %error, "this node does not lead any more");
+                Err(Deposed)
             }
         }
     }

@@ -18,14 +18,19 @@ use bubbles_engine as engine;
 use bubbles_pipeline::{ExchangeId, Phase, StageInput};
 
 pub(crate) use chain::open_instance;
-pub(crate) use fault::{Fault, Verdict};
+pub(crate) use fault::{Fault, LostInput, Verdict};
 pub(crate) use tally::Tally;
 
 use crate::job::JobContext;
+use crate::reach::Pull;
 use crate::rejects::RejectSpool;
 use crate::store::{Sealed, StoreError};
 use chain::Chain;
 use link::Link;
+
+/// Producers on other nodes that are asked at once: the one that is read, and so many after it
+/// that asking takes no time of its own.
+const PULLS_AHEAD: usize = 4;
 
 /// What an attempt is made with.
 pub(crate) struct Assignment {
@@ -47,7 +52,15 @@ pub(crate) enum Input {
     /// A piece of a source.
     Source(engine::Split),
     /// For each input in the order of `from`: what its producers' splits stored, in order.
-    Exchanges(Vec<Vec<Sealed>>),
+    Exchanges(Vec<Vec<Stored>>),
+}
+
+/// What one producer stored.
+pub(crate) enum Stored {
+    /// In this node's store, and whose output it is.
+    Here(Work, Sealed),
+    /// On another node: pulled when it is its turn, and the next ones a little ahead.
+    There(Pull),
 }
 
 /// What an attempt leaves when it ends well.
@@ -83,8 +96,13 @@ fn drive(assignment: &Assignment, chain: &mut Chain) -> Result<(), Fault> {
         Input::Source(split) => chain.root.extract(split, &chain.shared),
         Input::Exchanges(inputs) => {
             for (number, producers) in (0u32..).zip(inputs) {
-                for sealed in producers {
-                    read(assignment, number, sealed, &mut chain.root, &chain.shared)?;
+                for (place, stored) in producers.iter().enumerate() {
+                    for ahead in producers[place..].iter().take(PULLS_AHEAD) {
+                        if let Stored::There(pull) = ahead {
+                            pull.begin();
+                        }
+                    }
+                    read(assignment, number, stored, &mut chain.root, &chain.shared)?;
                 }
             }
             Ok(())
@@ -96,18 +114,37 @@ fn drive(assignment: &Assignment, chain: &mut Chain) -> Result<(), Fault> {
 fn read(
     assignment: &Assignment,
     input: u32,
-    sealed: &Sealed,
+    stored: &Stored,
     root: &mut Link,
     shared: &chain::Shared,
 ) -> Result<(), Fault> {
-    for chunk in sealed.reader() {
-        if assignment.cancelled.load(Ordering::Relaxed) {
-            return Err(Fault::cancelled());
+    let wanted = || match assignment.cancelled.load(Ordering::Relaxed) {
+        true => Err(Fault::cancelled()),
+        false => Ok(()),
+    };
+    match stored {
+        Stored::Here(work, sealed) => {
+            for chunk in sealed.reader() {
+                wanted()?;
+                let chunk = chunk.map_err(|error| read_fault(*work, error))?;
+                root.receive(input, &chunk, shared)?;
+            }
         }
-        let chunk = chunk.map_err(store_fault)?;
-        root.receive(input, &chunk, shared)?;
+        Stored::There(pull) => {
+            while let Some(chunk) = pull.next(&wanted)? {
+                root.receive(input, &chunk, shared)?;
+            }
+        }
     }
     Ok(())
+}
+
+/// What is damaged is made again by who made it.
+fn read_fault(work: Work, error: StoreError) -> Fault {
+    match error {
+        StoreError::Corrupt { .. } => Fault::lost_input(LostInput { work, gone: true }, error),
+        error => store_fault(error),
+    }
 }
 
 pub(crate) fn store_fault(error: StoreError) -> Fault {

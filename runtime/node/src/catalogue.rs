@@ -39,7 +39,8 @@ impl UnknownPlugin {
             Self::Versioned { name } => format!("write \"{name}\""),
             Self::Name(name) => format!(
                 "built in are {}; a plugin of your own is given by its path, as \"./{name}.wasm\" \
-                 or the folder of its sources, as \"./{name}\"",
+                 or the folder of its sources, as \"./{name}\"; on a cluster (--cluster) a name may \
+                 also be one that `bubbles deploy` put there",
                 bubbles_plugins::names().join(", ")
             ),
         }

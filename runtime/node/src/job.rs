@@ -93,6 +93,11 @@ impl Board {
         self.lock().progress = progress;
     }
 
+    /// How far the job is, at most a tenth of a second old.
+    pub(crate) fn progress(&self) -> Progress {
+        self.lock().progress.clone()
+    }
+
     pub(crate) fn end(&self, report: JobReport) {
         let mut state = self.lock();
         state.progress.phase = JobPhase::Done;
@@ -127,7 +132,7 @@ impl Job {
     /// How far it is, at most a tenth of a second old.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        self.board.lock().progress.clone()
+        self.board.progress()
     }
 
     /// Stops it: nothing that it prepared becomes visible. A job that is already

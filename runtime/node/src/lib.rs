@@ -14,11 +14,14 @@ mod config;
 mod formats;
 mod job;
 mod leader;
+mod member;
 mod node;
 mod order;
 mod partition;
 mod plugins;
 mod prepare;
+mod profile;
+mod reach;
 mod rejects;
 mod report;
 mod state_folder;
@@ -29,8 +32,10 @@ mod worker;
 pub use bubbles_engine::{Digest, LoadError};
 pub use config::NodeConfig;
 pub use job::Job;
+pub use member::{Health, Member, MemberConfig, MemberError, MemberHandle};
 pub use node::{Node, NodeError, StoreFailure};
 pub use prepare::{InspectError, PluginInfo, PrepareError, Prepared};
+pub use profile::{Profile, ProfileError};
 pub use report::{
     FailureKind, JobFailure, JobPhase, JobReport, Outcome, Progress, StageProgress, TaskReport,
 };

@@ -105,23 +105,29 @@ impl Node {
             store,
             state: state.clone(),
             shelf: shelf.clone(),
+            reach: None,
+            runtime: runtime.handle().clone(),
         };
         let told = events.clone();
         let report = Box::new(move |message| {
             // A leader that is gone has ended its jobs.
-            told.send(Event::Worker(ME, message)).ok();
+            told.send(Event::Worker(ME, 0, message)).ok();
         });
         let worker = Worker::start(slots, workshop, report).map_err(NodeError::Thread)?;
         let member = Member {
             slots: u32::try_from(worker.slots()).unwrap_or(u32::MAX),
-            hand: Box::new(Here(worker)),
+            hand: Box::new(Here(Arc::new(worker))),
+            connection: 0,
             labels: None,
         };
-        let leader = Leader::new(Agreement::Alone {
+        let log = Agreement::Alone {
             log: Log::new(),
             folder: state.clone(),
-        });
-        events.send(Event::Joined(ME, member)).ok();
+        };
+        let mut leader = Leader::new(log, 0, Arc::default());
+        events
+            .send(Event::Joined(ME, member, Box::default()))
+            .expect("its receiver is here");
         let leader = std::thread::Builder::new()
             .name("leader".to_owned())
             .spawn(move || leader.run(&inbox))
@@ -156,6 +162,19 @@ impl Node {
         supplied: &[Option<Vec<u8>>],
     ) -> Result<Prepared, PrepareError> {
         prepare::prepare(&self.engine, &self.shelf, pipeline, supplied, self.slots)
+    }
+
+    /// As [`Node::prepare`], for a job that other machines run: what this one lacks, such as a
+    /// variable that a task is granted, does not matter.
+    ///
+    /// # Errors
+    /// What is wrong with the pipeline or a plugin.
+    pub fn prepare_for_others(
+        &self,
+        pipeline: Pipeline,
+        supplied: &[Option<Vec<u8>>],
+    ) -> Result<Prepared, PrepareError> {
+        prepare::fit(&self.engine, pipeline, supplied, self.slots).map(|(prepared, _)| prepared)
     }
 
     /// Starts a job and returns at once.
@@ -195,7 +214,8 @@ impl Node {
         let submission = Submission {
             job: id.clone(),
             spec,
-            board: Arc::clone(&board),
+            board: Some(Arc::clone(&board)),
+            agreed: None,
         };
         self.events
             .send(Event::Submit(Box::new(submission)))
@@ -218,7 +238,7 @@ impl Drop for Node {
 }
 
 /// The worker of the leader's own process.
-struct Here(Worker);
+pub(crate) struct Here(pub(crate) Arc<Worker>);
 
 impl Hand for Here {
     fn say(&self, message: ToWorker) {
@@ -230,7 +250,7 @@ impl Hand for Here {
     }
 }
 
-fn since_1970() -> Duration {
+pub(crate) fn since_1970() -> Duration {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.unwrap_or_default()
 }

@@ -23,7 +23,13 @@ pub(crate) enum ToWorker {
     /// Something to do, on a slot of its own.
     Order { id: OrderId, order: Order },
     /// What was agreed of an attempt that ended well.
-    Recorded { attempt: AttemptKey, keep: Keep },
+    Recorded {
+        id: OrderId,
+        attempt: AttemptKey,
+        keep: Keep,
+    },
+    /// What came of this order has been heard: it need not be told again.
+    Heard(OrderId),
     /// Nobody wants what the job's attempts make.
     Stop { job: JobId },
     /// Nobody reads these chunks any more: of one split, or of all.
@@ -39,10 +45,38 @@ pub(crate) enum ToWorker {
 /// What a worker says to its leader.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum FromWorker {
+    /// The first thing it says to a leader.
+    Ready(Ready),
     /// What came of an order.
     Done { id: OrderId, done: Done },
     /// What running attempts did so far.
     Progress(Vec<(OrderId, Vec<Counts>)>),
+    /// It takes no more work.
+    Draining,
+    /// It goes, and what it has goes with it.
+    Bye,
+}
+
+/// How a worker stands when it reports to a leader, the first or another one.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Ready {
+    /// Orders under way, of whichever leader.
+    pub(crate) under_way: Vec<UnderWay>,
+    /// What came of orders and may not have been heard.
+    pub(crate) untold: Vec<(OrderId, Done)>,
+    /// Jobs that it knows: what their attempts stored here is here still.
+    pub(crate) jobs: Vec<JobId>,
+    /// Whether it takes no more work.
+    pub(crate) draining: bool,
+}
+
+/// An order that a worker has and has not carried out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct UnderWay {
+    pub(crate) id: OrderId,
+    pub(crate) job: JobId,
+    /// Where it is an attempt.
+    pub(crate) attempt: Option<AttemptKey>,
 }
 
 /// An attempt's name in the log.
@@ -133,6 +167,8 @@ pub(crate) struct SpoolPlace {
     pub(crate) node: NodeId,
     pub(crate) work: Work,
     pub(crate) attempt: u32,
+    /// How many there are.
+    pub(crate) rejected: u64,
 }
 
 /// What came of an order.

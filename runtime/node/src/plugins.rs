@@ -1,15 +1,26 @@
-//! The plugins that a node has at hand, by digest.
+//! The plugins that a node has at hand, by digest: loaded, in its folder, or on another node.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use bubbles_engine::{Engine, LoadError, Plugin};
 use thiserror::Error;
 
+use crate::reach::{PullError, Reach};
+
 /// Plugins, loaded and ready to be instantiated. Clones are handles to one shelf.
 #[derive(Clone, Default)]
 pub(crate) struct Shelf {
-    loaded: Arc<Mutex<BTreeMap<[u8; 32], Plugin>>>,
+    inner: Arc<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    loaded: Mutex<BTreeMap<[u8; 32], Plugin>>,
+    folder: Option<PluginFolder>,
 }
 
 /// A plugin cannot be had.
@@ -18,25 +29,187 @@ pub(crate) enum ShelfError {
     /// Nobody has it.
     #[error("the plugin {0} is on no node")]
     Missing(String),
+    /// Somebody may have it, but it did not come.
+    #[error("the plugin {digest} could not be had from another node: {source}")]
+    Pull {
+        /// Which.
+        digest: String,
+        /// Why.
+        source: PullError,
+    },
+    /// The folder of plugins cannot be used.
+    #[error("the folder of plugins {}: {source}", folder.display())]
+    Folder {
+        /// Where.
+        folder: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// It does not load here.
     #[error(transparent)]
     Load(#[from] LoadError),
 }
 
 impl Shelf {
+    /// A shelf that keeps what comes in a folder.
+    pub(crate) fn with_folder(folder: PluginFolder) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                loaded: Mutex::default(),
+                folder: Some(folder),
+            }),
+        }
+    }
+
     /// Puts a plugin on it.
     pub(crate) fn put(&self, plugin: &Plugin) {
         let digest = *plugin.digest().as_bytes();
         self.held().insert(digest, plugin.clone());
     }
 
-    /// The plugin of this digest.
-    pub(crate) fn load(&self, _engine: &Engine, digest: &[u8; 32]) -> Result<Plugin, ShelfError> {
-        let found = self.held().get(digest).cloned();
-        found.ok_or_else(|| ShelfError::Missing(blake3::Hash::from(*digest).to_hex().to_string()))
+    /// Whether its component is on this node.
+    pub(crate) fn has(&self, digest: &[u8; 32]) -> bool {
+        let folder = self.inner.folder.as_ref();
+        self.held().contains_key(digest)
+            || built_in(digest).is_some()
+            || folder.is_some_and(|folder| folder.path(digest).exists())
+    }
+
+    /// A plugin's component, if it is on this node.
+    pub(crate) fn component(&self, digest: &[u8; 32]) -> Option<Vec<u8>> {
+        if let Some(wasm) = built_in(digest) {
+            return Some(wasm.to_vec());
+        }
+        self.inner.folder.as_ref()?.read(digest)
+    }
+
+    /// The plugin of this digest; pulled from another node if need be.
+    pub(crate) fn load(
+        &self,
+        engine: &Engine,
+        reach: Option<&dyn Reach>,
+        digest: &[u8; 32],
+    ) -> Result<Plugin, ShelfError> {
+        if let Some(found) = self.held().get(digest) {
+            return Ok(found.clone());
+        }
+        let wasm = match self.component(digest) {
+            Some(wasm) => wasm,
+            None => self.pull(reach, digest)?,
+        };
+        let plugin = engine.load(&wasm)?;
+        self.put(&plugin);
+        Ok(plugin)
+    }
+
+    fn pull(&self, reach: Option<&dyn Reach>, digest: &[u8; 32]) -> Result<Vec<u8>, ShelfError> {
+        let name = hex(digest);
+        let Some(reach) = reach else {
+            return Err(ShelfError::Missing(name));
+        };
+        let wasm = reach.plugin(digest).map_err(|source| match source.gone {
+            true => ShelfError::Missing(name.clone()),
+            false => ShelfError::Pull {
+                digest: name.clone(),
+                source,
+            },
+        })?;
+        if let Some(folder) = &self.inner.folder {
+            folder
+                .write(digest, &wasm)
+                .map_err(|source| ShelfError::Folder {
+                    folder: folder.root.clone(),
+                    source,
+                })?;
+        }
+        Ok(wasm)
     }
 
     fn held(&self) -> MutexGuard<'_, BTreeMap<[u8; 32], Plugin>> {
-        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner
+            .loaded
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Components in a folder, each under its digest: what is read is what was written, or nothing.
+#[derive(Clone, Debug)]
+pub(crate) struct PluginFolder {
+    root: PathBuf,
+}
+
+impl PluginFolder {
+    /// Opens it, making it if need be.
+    pub(crate) fn open(root: PathBuf) -> io::Result<Self> {
+        fs::create_dir_all(&root)?;
+        Ok(Self { root })
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn path(&self, digest: &[u8; 32]) -> PathBuf {
+        self.root.join(format!("{}.wasm", hex(digest)))
+    }
+
+    /// Its bytes. What is not as it was written is removed, so that it can be had again.
+    pub(crate) fn read(&self, digest: &[u8; 32]) -> Option<Vec<u8>> {
+        let path = self.path(digest);
+        let bytes = fs::read(&path).ok()?;
+        if blake3::hash(&bytes) == *digest {
+            return Some(bytes);
+        }
+        tracing::warn!(path = %path.display(), "a stored plugin is damaged and is removed");
+        fs::remove_file(&path).ok();
+        None
+    }
+
+    /// Keeps a component: whole and on the disk, or not at all.
+    pub(crate) fn write(&self, digest: &[u8; 32], wasm: &[u8]) -> io::Result<()> {
+        let mut fresh = tempfile::NamedTempFile::new_in(&self.root)?;
+        fresh.write_all(wasm)?;
+        fresh.as_file().sync_all()?;
+        fresh.persist(self.path(digest))?;
+        File::open(&self.root)?.sync_all()
+    }
+}
+
+/// The built-in plugin of this digest.
+fn built_in(digest: &[u8; 32]) -> Option<&'static [u8]> {
+    static ALL: LazyLock<BTreeMap<[u8; 32], &'static [u8]>> = LazyLock::new(|| {
+        let names = bubbles_plugins::names().into_iter();
+        names
+            .filter_map(bubbles_plugins::builtin)
+            .map(|wasm| (*blake3::hash(wasm).as_bytes(), wasm))
+            .collect()
+    });
+    ALL.get(digest).copied()
+}
+
+pub(crate) fn is_built_in(digest: &[u8; 32]) -> bool {
+    built_in(digest).is_some()
+}
+
+pub(crate) fn hex(digest: &[u8; 32]) -> String {
+    blake3::Hash::from(*digest).to_hex().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PluginFolder;
+
+    #[test]
+    fn a_damaged_component_is_not_there() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = PluginFolder::open(root.path().join("plugins")).unwrap();
+        let wasm = b"\0asm and more".to_vec();
+        let digest = *blake3::hash(&wasm).as_bytes();
+        folder.write(&digest, &wasm).unwrap();
+        assert_eq!(folder.read(&digest), Some(wasm));
+        std::fs::write(folder.path(&digest), b"\0asm and mire").unwrap();
+        assert_eq!(folder.read(&digest), None);
+        assert!(!folder.path(&digest).exists());
     }
 }

@@ -17,6 +17,7 @@ use thiserror::Error;
 use crate::catalogue;
 use crate::job::TaskSetup;
 use crate::plugins::Shelf;
+use crate::state_folder::PipelineKey;
 
 /// What a plugin is, as a look inside tells.
 #[derive(Clone, Debug, Serialize)]
@@ -56,6 +57,32 @@ impl Prepared {
     #[must_use]
     pub fn plugins(&self) -> &[PluginInfo] {
         &self.plugins
+    }
+
+    /// What the plugin of each task says of the kind that the task uses.
+    #[must_use]
+    pub fn descriptions(&self) -> Vec<Description> {
+        let tasks = self.pipeline.tasks().iter().zip(&self.plugins);
+        let chosen = tasks.map(|(task, info)| {
+            let of_kind = info.descriptions.iter().find(|it| it.kind == task.kind);
+            of_kind
+                .expect("a plugin without the kind is refused")
+                .clone()
+        });
+        chosen.collect()
+    }
+
+    /// BLAKE3 of each task's plugin.
+    #[must_use]
+    pub fn digests(&self) -> &[[u8; 32]] {
+        &self.digests
+    }
+
+    /// The key of its bookmarks: pipelines are told apart by name and folder.
+    #[must_use]
+    pub fn bookmarks(&self) -> String {
+        let key = PipelineKey::new(self.pipeline.base(), self.pipeline.name());
+        key.text().to_owned()
     }
 }
 
@@ -99,7 +126,7 @@ pub enum InspectError {
     Describe(CallError),
 }
 
-/// Prepares a job. `supplied` has the bytes of the plugins that are given by path.
+/// Prepares a job that this machine runs.
 pub(crate) fn prepare(
     engine: &Engine,
     shelf: &Shelf,
@@ -107,6 +134,25 @@ pub(crate) fn prepare(
     supplied: &[Option<Vec<u8>>],
     slots: usize,
 ) -> Result<Prepared, PrepareError> {
+    let (prepared, plugins) = fit(engine, pipeline, supplied, slots)?;
+    let tasks = prepared.pipeline.tasks().iter().zip(&plugins);
+    for (task, plugin) in tasks {
+        // What a task lacks on this machine is told now, not by its first attempt.
+        set_up(task, plugin, prepared.pipeline.base())?;
+        shelf.put(plugin);
+    }
+    Ok(prepared)
+}
+
+/// Prepares a job, wherever it will run: its plugins fit, and it has a plan. `supplied` has the bytes
+/// of the plugins that are given by path, and of those whose name the caller knows; the other names
+/// are built in.
+pub(crate) fn fit(
+    engine: &Engine,
+    pipeline: Pipeline,
+    supplied: &[Option<Vec<u8>>],
+    slots: usize,
+) -> Result<(Prepared, Vec<Plugin>), PrepareError> {
     let mut known: HashMap<blake3::Hash, (Plugin, PluginInfo)> = HashMap::new();
     let mut loaded = Vec::with_capacity(pipeline.tasks().len());
     for (index, task) in pipeline.tasks().iter().enumerate() {
@@ -133,21 +179,16 @@ pub(crate) fn prepare(
     let partitions =
         NonZeroU32::new(u32::try_from(slots).unwrap_or(u32::MAX)).unwrap_or(NonZeroU32::MIN);
     let plan = plan(&pipeline, &descriptions, PlanOptions { partitions })?;
-    let tasks = pipeline.tasks().iter().zip(&loaded);
-    for (task, (plugin, _)) in tasks {
-        // What a task lacks on this machine is told now, not by its first attempt.
-        set_up(task, plugin, pipeline.base())?;
-        shelf.put(plugin);
-    }
-    let digests = loaded.iter().map(|(plugin, _)| *plugin.digest().as_bytes());
+    let (loaded, plugins): (Vec<_>, Vec<_>) = loaded.into_iter().unzip();
+    let digests = loaded.iter().map(|plugin| *plugin.digest().as_bytes());
     let digests = digests.collect();
-    let plugins = loaded.into_iter().map(|(_, info)| info).collect();
-    Ok(Prepared {
+    let prepared = Prepared {
         pipeline,
         plan,
         plugins,
         digests,
-    })
+    };
+    Ok((prepared, loaded))
 }
 
 /// How a task is run on this machine.

@@ -156,6 +156,48 @@ impl RejectSpool {
         Ok(())
     }
 
+    /// A spool of lines that another node spooled.
+    pub(crate) fn of_lines(
+        folder: &Path,
+        quota: &RejectQuota,
+        lines: Vec<u8>,
+    ) -> Result<Self, RejectError> {
+        let mut spool = Self::create(folder, quota)?;
+        spool.buffer = lines;
+        Ok(spool)
+    }
+
+    /// A spool that is lost: only how many records it had is known.
+    pub(crate) fn lost(
+        folder: &Path,
+        quota: &RejectQuota,
+        records: u64,
+    ) -> Result<Self, RejectError> {
+        let mut spool = Self::create(folder, quota)?;
+        spool.unrecorded = records;
+        Ok(spool)
+    }
+
+    /// Its lines for another node, as many bytes at most; the records beyond are counted.
+    pub(crate) fn lines(&self, most_bytes: usize) -> Result<Vec<u8>, RejectError> {
+        let mut all = Vec::new();
+        let mut beyond = 0_u64;
+        self.read(|lines| {
+            for line in lines.split_inclusive(|byte| *byte == b'\n') {
+                if beyond > 0 || all.len() + line.len() > most_bytes {
+                    beyond += 1;
+                } else {
+                    all.extend_from_slice(line);
+                }
+            }
+            Ok(())
+        })?;
+        if beyond > 0 {
+            all.extend_from_slice(unrecorded(beyond).as_bytes());
+        }
+        Ok(all)
+    }
+
     /// Moves the buffer to disk, or, where the quota is used up, counts it.
     fn spill(&mut self) -> Result<(), RejectError> {
         match self.disk.write(&self.buffer) {
@@ -190,13 +232,17 @@ impl RejectSpool {
         each(&self.buffer)?;
         match self.unrecorded {
             0 => Ok(()),
-            count => each(format!("{{\"unrecorded\":{count}}}\n").as_bytes()),
+            count => each(unrecorded(count).as_bytes()),
         }
     }
 
     fn is_empty(&self) -> bool {
         self.extents.is_empty() && self.buffer.is_empty() && self.unrecorded == 0
     }
+}
+
+fn unrecorded(count: u64) -> String {
+    format!("{{\"unrecorded\":{count}}}\n")
 }
 
 fn clip(record: &[u8]) -> &[u8] {

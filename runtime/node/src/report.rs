@@ -154,7 +154,19 @@ impl JobFailure {
     }
 }
 
+impl JobFailure {
+    /// What [`JobFailure::to_bytes`] wrote; none if it is of another version.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
+    }
+}
+
 impl JobReport {
+    /// What [`JobReport::to_bytes`] wrote; none if it is of another version.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
+    }
+
     /// As the log keeps it.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("names, numbers and strings are json")

@@ -8,9 +8,12 @@ use std::time::SystemTime;
 
 use bubbles_engine::Level;
 
-/// Folders of old jobs that are kept: enough to look into last night's failure,
+/// Folders of old jobs that one person's runs keep: enough to look into last night's failure,
 /// few enough that nobody has to clean up.
 const JOBS_KEPT: usize = 20;
+
+/// The same of a node of a cluster: as many as the cluster tells of.
+const CLUSTER_JOBS_KEPT: usize = 1_000;
 
 /// Lines of guests that a job keeps, in bytes: the attempts have a limit each,
 /// this bounds their sum.
@@ -20,6 +23,7 @@ const LOG_BYTES: u64 = 64 << 20;
 #[derive(Clone, Debug)]
 pub(crate) struct StateFolder {
     root: PathBuf,
+    jobs_kept: usize,
 }
 
 impl StateFolder {
@@ -29,14 +33,32 @@ impl StateFolder {
         fs::create_dir_all(root.join("bookmarks"))?;
         Ok(Self {
             root: root.to_owned(),
+            jobs_kept: JOBS_KEPT,
         })
+    }
+
+    /// The same for a node of a cluster, where many jobs run at once.
+    pub(crate) fn of_cluster(root: &Path) -> io::Result<Self> {
+        let folder = Self::open(root)?;
+        let jobs_kept = CLUSTER_JOBS_KEPT;
+        Ok(Self {
+            jobs_kept,
+            ..folder
+        })
+    }
+
+    /// The folder of a job, if it has one.
+    pub(crate) fn job(&self, id: &str) -> PathBuf {
+        self.root.join("jobs").join(id)
     }
 
     /// Makes the folder of a new job, and removes those of the oldest.
     pub(crate) fn new_job(&self, id: &str) -> io::Result<PathBuf> {
-        self.forget_old_jobs()?;
-        let folder = self.root.join("jobs").join(id);
-        fs::create_dir_all(&folder)?;
+        let folder = self.job(id);
+        if !folder.exists() {
+            self.forget_old_jobs()?;
+            fs::create_dir_all(&folder)?;
+        }
         Ok(folder)
     }
 
@@ -51,7 +73,7 @@ impl StateFolder {
             jobs.push((made, entry.path()));
         }
         jobs.sort();
-        let surplus = jobs.len().saturating_sub(JOBS_KEPT - 1);
+        let surplus = jobs.len().saturating_sub(self.jobs_kept - 1);
         for (_, folder) in jobs.into_iter().take(surplus) {
             if let Err(error) = fs::remove_dir_all(&folder)
                 && error.kind() != io::ErrorKind::NotFound

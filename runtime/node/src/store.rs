@@ -21,10 +21,11 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+pub(crate) use block::{Layout, Shipped, decompressed, unpack};
 pub(crate) use disk::{Disk, Extent};
 pub(crate) use writer::{Sealed, Writer};
 
-use block::{Block, Layout};
+use block::Block;
 use memory::Memory;
 
 /// What a store may use.

@@ -14,13 +14,16 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-use bubbles_cluster::{Counts, JobId, Prepared};
+use bubbles_cluster::{Counts, JobId, Prepared, Work};
+use bubbles_pipeline::ExchangeId;
 
 pub(crate) use job::Workshop;
 
 use crate::FailureKind;
 use crate::attempt::{Fault, Verdict, discard};
-use crate::order::{AttemptKey, Done, FromWorker, Keep, Order, OrderId, ToWorker};
+use crate::order::{AttemptKey, Done, FromWorker, Keep, Order, OrderId, Ready, ToWorker};
+use crate::rejects::RejectSpool;
+use crate::store::Sealed;
 use job::WorkerJob;
 
 /// Where a worker's outcomes go.
@@ -39,6 +42,8 @@ struct Shared {
     /// Something is in the queue, or it is closed.
     filled: Condvar,
     jobs: Mutex<BTreeMap<JobId, Arc<WorkerJob>>>,
+    /// What came of orders, until it is known to have been heard.
+    untold: Mutex<BTreeMap<OrderId, Done>>,
 }
 
 #[derive(Default)]
@@ -72,6 +77,7 @@ impl Worker {
             queue: Mutex::default(),
             filled: Condvar::new(),
             jobs: Mutex::default(),
+            untold: Mutex::default(),
         });
         let threads = (0..slots).map(|number| {
             let shared = Arc::clone(&shared);
@@ -106,11 +112,16 @@ impl Worker {
                 }
                 None => {
                     let unknown = Fault::environment("an order came for a job that has not begun");
-                    let done = order.failed(unknown);
-                    (shared.report)(FromWorker::Done { id, done });
+                    shared.tell(id, order.failed(unknown));
                 }
             },
-            ToWorker::Recorded { attempt, keep } => shared.recorded(&attempt, keep),
+            ToWorker::Recorded { id, attempt, keep } => {
+                held(&shared.untold).remove(&id);
+                shared.recorded(&attempt, keep);
+            }
+            ToWorker::Heard(id) => {
+                held(&shared.untold).remove(&id);
+            }
             ToWorker::Stop { job } => {
                 if let Some(job) = shared.job(&job) {
                     job.stop.store(true, Ordering::Relaxed);
@@ -135,6 +146,52 @@ impl Worker {
         }
     }
 
+    /// How it stands, for a leader that has not heard of it yet.
+    pub(crate) fn ready(&self) -> Ready {
+        let jobs = held(&self.shared.jobs);
+        // What is under way first: what ends meanwhile is in both, never in neither.
+        let under_way = jobs.values().flat_map(|job| job.under_way()).collect();
+        let untold = held(&self.shared.untold);
+        Ready {
+            under_way,
+            untold: untold
+                .iter()
+                .map(|(id, done)| (*id, done.clone()))
+                .collect(),
+            jobs: jobs.keys().cloned().collect(),
+            draining: false,
+        }
+    }
+
+    /// Whether nothing is under way.
+    pub(crate) fn is_idle(&self) -> bool {
+        let jobs = held(&self.shared.jobs);
+        jobs.values().all(|job| job.under_way().is_empty())
+    }
+
+    /// What an attempt stored for a partition of an exchange, if it is here.
+    pub(crate) fn stored(
+        &self,
+        job: &JobId,
+        exchange: ExchangeId,
+        split: u32,
+        attempt: u32,
+        partition: u32,
+    ) -> Option<Sealed> {
+        let job = self.shared.job(job)?;
+        job.stored(exchange, split, attempt, partition)
+    }
+
+    /// What an attempt put aside, if it is here.
+    pub(crate) fn rejects(
+        &self,
+        job: &JobId,
+        work: Work,
+        attempt: u32,
+    ) -> Option<Arc<RejectSpool>> {
+        self.shared.job(job)?.rejects(work, attempt)
+    }
+
     /// What its running attempts did so far.
     pub(crate) fn progress(&self) -> Vec<(OrderId, Vec<Counts>)> {
         let jobs = held(&self.shared.jobs);
@@ -156,6 +213,11 @@ impl Drop for Worker {
 impl Shared {
     fn job(&self, job: &JobId) -> Option<Arc<WorkerJob>> {
         held(&self.jobs).get(job).cloned()
+    }
+
+    fn tell(&self, id: OrderId, done: Done) {
+        held(&self.untold).insert(id, done.clone());
+        (self.report)(FromWorker::Done { id, done });
     }
 
     fn put(&self, item: Item) {
@@ -193,8 +255,8 @@ impl Shared {
                 }
                 Item::Order { id, order, job } => {
                     let done = self.carry_out_guarded(id, &order, &job);
+                    self.tell(id, done);
                     job.forget(id);
-                    (self.report)(FromWorker::Done { id, done });
                 }
             }
         }

@@ -42,6 +42,12 @@ impl fmt::Debug for Certificate {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Fingerprint([u8; 32]);
 
+impl From<[u8; 32]> for Fingerprint {
+    fn from(digest: [u8; 32]) -> Self {
+        Self(digest)
+    }
+}
+
 /// Text that is no fingerprint.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("a fingerprint is 64 hexadecimal digits")]

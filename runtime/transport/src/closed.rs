@@ -28,7 +28,7 @@ pub enum Refusal {
     Stalled,
     /// The other side's role may not speak this protocol.
     Forbidden,
-    /// Too many connections. Later there may be room.
+    /// Too much at a time: connections, or long frames. Later there may be room.
     Busy,
     /// The other side's certificate was revoked.
     Revoked,
@@ -97,7 +97,7 @@ impl fmt::Display for Refusal {
             Self::Violation => "the protocol was violated",
             Self::Stalled => "a message was begun and not ended",
             Self::Forbidden => "this role may not",
-            Self::Busy => "too many connections",
+            Self::Busy => "too much at a time",
             Self::Revoked => "the certificate is revoked",
             Self::Expired => "the certificate has expired or is not yet valid",
             Self::Unidentified => "no certificate of this cluster",

@@ -89,6 +89,10 @@ impl Connection {
 
     /// Ends the connection and all its streams, now. The peer reads `refusal`
     /// and the first 256 bytes of `reason`. The first one to close it decides.
+    ///
+    /// A peer may not hear it if data waits for the network at that moment, as quinn-proto 0.11.19
+    /// has the farewell wait too, and then for ever (quinn-rs/quinn#2785). It finds the connection
+    /// [forgotten](Closed::Forgotten) when it next speaks, or [silent](Closed::Silent).
     pub fn close(&self, refusal: Refusal, reason: &str) {
         match &self.link {
             Link::Quic(end) => end.close(refusal, reason),

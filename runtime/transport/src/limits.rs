@@ -16,15 +16,26 @@ const MIB: usize = 1 << 20;
 pub const MAX_FRAME_BYTES: usize = 4 * MIB;
 
 /// What all the frames that one peer has begun and not ended may hold here. Four
-/// of the longest, as one alone would have the others wait for it.
+/// of the longest, so that one alone does not have the others refused.
 pub(crate) const PEER_FRAMES_BYTES: usize = 4 * MAX_FRAME_BYTES;
 
 /// A frame up to here needs no share of [`PEER_FRAMES_BYTES`]: most have a few
-/// hundred bytes, and a short answer is not to wait behind a long one.
+/// hundred bytes, and a short answer is not to be refused because of a long one.
 pub(crate) const SMALL_FRAME_BYTES: usize = 4 * KIB;
 
 /// What is allocated at once for a frame, whatever length it claims; the rest as it arrives.
 pub(crate) const FRAME_STEP_BYTES: usize = 64 * KIB;
+
+/// How long a call waits before it asks again, when its question was too long for
+/// what the peer had left: 4 MiB take 4 ms at 1 GB/s. Twice as long each time.
+pub(crate) const BUSY_PAUSE: Duration = Duration::from_millis(5);
+
+/// And no longer than so: room is to be found when there is some.
+pub(crate) const BUSY_PAUSE_MOST: Duration = Duration::from_millis(100);
+
+/// How often a writer that waits for room looks whether it is still wanted. Short, as it
+/// finds out only if the connection has room at that moment; looking takes a microsecond.
+pub(crate) const STOP_CHECK: Duration = Duration::from_millis(20);
 
 /// From the first packet to being let in. A handshake takes two round trips and
 /// a millisecond of arithmetic; with lost packets on a far link, a second or two.

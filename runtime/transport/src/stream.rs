@@ -7,11 +7,14 @@ mod pipe;
 mod receiving;
 mod sending;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub(crate) use self::pipe::{PipeError, ReceivePipe, SendPipe};
 pub use self::receiving::{ReceiveError, Receiving};
 pub use self::sending::{SendError, Sending};
+use crate::closed::Refusal;
 use crate::connection::Connection;
 use crate::frame::Frame;
 
@@ -26,9 +29,10 @@ pub struct Stream {
 
 impl Stream {
     pub(crate) fn new(connection: &Connection, sending: SendPipe, receiving: ReceivePipe) -> Self {
+        let word = Word::default();
         Self {
-            sending: Sending::new(sending, connection.clone()),
-            receiving: Receiving::new(receiving, connection.clone()),
+            sending: Sending::new(sending, connection.clone(), word.clone()),
+            receiving: Receiving::new(receiving, connection.clone(), word),
         }
     }
 
@@ -40,5 +44,27 @@ impl Stream {
     /// [`Receiving::receive`].
     pub async fn receive<T: Frame>(&mut self, within: Duration) -> Result<T, ReceiveError> {
         self.receiving.receive(within).await
+    }
+}
+
+/// What the peer is told of a stream that ends early, the same on both halves: a frame that was
+/// all sent before it was refused can only be spoken of in the direction of its answer.
+#[derive(Debug, Clone, Default)]
+struct Word(Arc<AtomicBool>);
+
+impl Word {
+    fn say_busy(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn is_busy(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn spoken(&self) -> Refusal {
+        match self.is_busy() {
+            true => Refusal::Busy,
+            false => Refusal::Done,
+        }
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use bubbles_pipeline::NodeId;
 
 /// How long a proposal, a change of members or a read barrier may take. A
-/// minority has to say within five seconds that it is one.
-pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+/// minority has to say within five seconds that it is one, all the way to who asked.
+pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(4);
 
 /// How long a new learner may take to catch up before it is reported as behind.
 pub(crate) const CATCH_UP_WITHIN: Duration = Duration::from_secs(60);
@@ -16,8 +16,9 @@ pub(crate) const CATCH_UP_WITHIN: Duration = Duration::from_secs(60);
 /// How long shutting down may wait for the consensus to stop.
 pub(crate) const SHUT_DOWN_WITHIN: Duration = Duration::from_secs(10);
 
-/// Of one record: what thousands of receipts need, and what a peer still sends within a deadline.
-pub(crate) const RECORD_BYTES_MAX: usize = 4 << 20;
+/// Of one record: what the splits of a large source need, a hundred thousand with a file name each,
+/// and what a peer still sends within a deadline.
+pub(crate) const RECORD_BYTES_MAX: usize = 16 << 20;
 
 /// Of one record: bounds what is remembered of the answers of every proposer.
 pub(crate) const RECORD_COMMANDS_MAX: usize = 4096;

@@ -168,7 +168,7 @@ impl Replica {
     /// Dropping the future leaves open whether they are agreed.
     ///
     /// # Errors
-    /// See [`ProposeError`]; within five seconds.
+    /// See [`ProposeError`]; within four seconds.
     pub async fn propose(&self, commands: Vec<Command>) -> Result<Answers, ProposeError> {
         self.running()?;
         let count = commands.len();
@@ -236,7 +236,7 @@ impl Replica {
     /// [`read`](Self::read) then is the newest.
     ///
     /// # Errors
-    /// See [`ConfirmError`]; within five seconds.
+    /// See [`ConfirmError`]; within four seconds.
     pub async fn confirm_leader(&self) -> Result<(), ConfirmError> {
         self.running()?;
         let confirming = self.raft.ensure_linearizable(ReadPolicy::ReadIndex);

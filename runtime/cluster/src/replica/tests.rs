@@ -18,6 +18,7 @@ pub(super) fn register(node: u64, name: &str) -> Command {
         address: "there:1".to_owned(),
         labels: BTreeSet::new(),
         slots: 1,
+        certificate: crate::Fingerprint([0; 32]),
     };
     Command::Register {
         node: NodeId(node),

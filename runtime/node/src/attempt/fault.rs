@@ -1,5 +1,6 @@
 //! Why an attempt ended badly, and what that means for the job.
 
+use bubbles_cluster::Work;
 use bubbles_engine::CallError;
 use bubbles_pipeline::TaskIndex;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,17 @@ pub(crate) struct Fault {
     pub(crate) kind: FailureKind,
     pub(crate) message: String,
     pub(crate) verdict: Verdict,
+    /// Input that could not be had from the node that stored it.
+    pub(crate) lost: Option<LostInput>,
+}
+
+/// What an attempt was to read and could not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LostInput {
+    /// Whose output it is.
+    pub(crate) work: Work,
+    /// The node answered that it has it no longer; else it did not answer.
+    pub(crate) gone: bool,
 }
 
 /// What the leader does about it.
@@ -41,6 +53,7 @@ impl Fault {
             kind,
             message: message.into(),
             verdict,
+            lost: None,
         }
     }
 
@@ -52,6 +65,14 @@ impl Fault {
             Verdict::Final,
             message.to_string(),
         )
+    }
+
+    /// Input that another node stored cannot be had from it.
+    pub(crate) fn lost_input(lost: LostInput, message: impl ToString) -> Self {
+        let mut fault = Self::environment(message);
+        fault.verdict = Verdict::Transient;
+        fault.lost = Some(lost);
+        fault
     }
 
     /// The job was told to stop.

@@ -10,20 +10,23 @@ mod tallies;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use bubbles_cluster::{
     Answer, Command, Decision, JobId, JobSpec, JobState, Outcome, Prepared, Refusal, Work,
 };
 use bubbles_pipeline::{ExchangeMode, NodeId, StageId, StageInput, TaskIndex};
 
-use super::failure::{back_off, goes_on, job_failure};
+use super::failure::{TRANSIENT_FAILURES, back_off, goes_on, job_failure};
 use super::hands::Hands;
 use crate::agreement::{Agreement, Deposed};
 use crate::attempt::{Fault, Verdict};
 use crate::job::Board;
 use crate::order::{AttemptKey, AttemptOrder, Done, Order, Planned};
-use crate::{JobFailure, JobPhase};
+use crate::node::since_1970;
+use crate::{FailureKind, JobFailure, JobPhase};
 use ending::Ending;
 pub(super) use queue::Pick;
 use queue::Queue;
@@ -38,10 +41,12 @@ pub(super) enum Ticket {
     Attempt(Work),
     /// Commits or aborts what this load prepared.
     End(TaskIndex),
-    /// Removes what attempts prepared that count no more.
-    Stray,
+    /// Removes what attempts of this load prepared that count no more.
+    Stray(TaskIndex),
     /// Gathers the rejects.
     Rejects,
+    /// Nobody waits for it any more: it only keeps a slot busy.
+    Forgotten,
 }
 
 /// A job on its way.
@@ -63,21 +68,42 @@ pub(super) struct Course {
 }
 
 impl Course {
-    pub(super) fn new(id: JobId, spec: Arc<JobSpec>, board: Arc<Board>) -> Self {
-        Self {
+    /// A job as it is agreed, at its beginning or wherever another leader left it.
+    pub(super) fn resume(id: JobId, agreed: &JobState, board: Arc<Board>) -> Self {
+        let spec = Arc::clone(&agreed.spec);
+        let began = Duration::from_millis(spec.submitted_ms);
+        let ago = since_1970().saturating_sub(began);
+        let mut course = Self {
             tallies: Tallies::new(&spec.plan),
             queue: Queue::new(&spec.plan),
+            started: Instant::now()
+                .checked_sub(ago)
+                .unwrap_or_else(Instant::now),
             id,
             spec,
             board,
-            started: Instant::now(),
             cancelled: false,
             failure: None,
             unplanned: VecDeque::new(),
             planning: BTreeMap::new(),
             failed_on: BTreeMap::new(),
             ending: None,
+        };
+        for (work, done) in agreed.completed() {
+            course.tallies.count(work, &done.outcome.counts);
         }
+        for (work, attempt) in agreed.running() {
+            course.tallies.start(work, attempt.number);
+        }
+        match agreed.decision {
+            Some(decision) => {
+                let reason = agreed.reason.as_deref();
+                course.failure = reason.and_then(JobFailure::from_bytes);
+                course.ending = Some(Ending::new(course.id.clone(), decision, agreed));
+            }
+            None => course.look_anew(agreed),
+        }
+        course
     }
 
     /// Finds out from what is agreed what there is to do: at the beginning, and when work was lost.
@@ -138,7 +164,8 @@ impl Course {
                     return self.fail(hands, failure);
                 }
             };
-            let Some(node) = hands.any_free() else {
+            let on = self.spec.plan.stages[stage.0].on.as_ref();
+            let Some(node) = hands.any_free(on) else {
                 return;
             };
             self.unplanned.remove(place);
@@ -186,7 +213,7 @@ impl Course {
             // What is ready may be assigned; if it is not ready any more, its time comes again.
             return hands.give_back_slot(pick.node);
         };
-        self.tallies.start(work);
+        self.tallies.start(work, attempt);
         let order = AttemptOrder {
             key: AttemptKey {
                 job: self.id.clone(),
@@ -211,8 +238,16 @@ impl Course {
         answer: Result<Answer, Refusal>,
     ) {
         let work = key.work;
-        self.tallies.end(work);
+        self.tallies.end(work, key.attempt);
         match (result, answer) {
+            (Ok(_), Err(Refusal::TooLarge)) => {
+                let message = "the receipts of an attempt are more than the log takes: let a load \
+                               give shorter ones";
+                let fault = Fault::environment(message);
+                let failure =
+                    job_failure(&self.spec.pipeline, fault, Some(work.split), key.attempt);
+                self.fail(hands, failure);
+            }
             (Ok(outcome), Ok(Answer::Accepted)) => {
                 self.tallies.count(work, &outcome.counts);
                 self.completed(agreed, hands, work);
@@ -249,11 +284,19 @@ impl Course {
     ) {
         let work = key.work;
         let own = agreed.split(work).map_or(0, |split| split.own_failures);
-        if goes_on(fault.verdict, key.attempt, own) {
+        if fault.lost.is_none() {
+            self.failed_on.entry(work).or_default().insert(node);
+        }
+        // What one machine lacks, such as room on its disk, another may have.
+        let failed_on = self.failed_on.get(&work);
+        let elsewhere = fault.kind == FailureKind::Environment
+            && fault.verdict == Verdict::Final
+            && key.attempt < TRANSIENT_FAILURES
+            && failed_on.is_some_and(|nodes| hands.has_other(nodes));
+        if elsewhere || goes_on(fault.verdict, key.attempt, own) {
             tracing::info!(job = %self.id, stage = work.stage.0, split = work.split,
                 attempt = key.attempt, message = %fault.message,
                 "an attempt failed and is tried again");
-            self.failed_on.entry(work).or_default().insert(node);
             let due = Instant::now() + back_off(fault.verdict, key.attempt);
             self.queue.wait(work, due);
             self.tallies.retry(work.stage);
@@ -261,6 +304,35 @@ impl Course {
             let split = Some(work.split);
             let failure = job_failure(&self.spec.pipeline, fault, split, key.attempt);
             self.fail(hands, failure);
+        }
+    }
+
+    /// An attempt has ended that was not expected to any more, or has been heard of before.
+    pub(super) fn attempted_late(&mut self, key: &AttemptKey) {
+        self.tallies.end(key.work, key.attempt);
+    }
+
+    /// An attempt went with its node: it is made again, at once and by another.
+    pub(super) fn attempt_lost(&mut self, work: Work, attempt: u32) {
+        self.tallies.end(work, attempt);
+        self.tallies.retry(work.stage);
+        self.queue.wait(work, Instant::now());
+    }
+
+    /// An order that is no attempt went with its node.
+    pub(super) fn errand_lost(&mut self, ticket: Ticket) {
+        match ticket {
+            Ticket::Plan(stage) => {
+                if let Some(failures) = self.planning.remove(&stage) {
+                    self.unplanned.push_back((stage, failures, Instant::now()));
+                }
+            }
+            Ticket::Attempt(_) | Ticket::Forgotten => {}
+            ticket => {
+                if let Some(ending) = &mut self.ending {
+                    ending.lost(&ticket);
+                }
+            }
         }
     }
 
@@ -302,7 +374,13 @@ impl Course {
                     bookmark,
                 };
                 // Refused where another leader had it planned before: that plan stands.
-                log.say(fix)?.ok();
+                if log.say(fix)? == Err(Refusal::TooLarge) {
+                    let message = "the source has more splits than the log takes: make them larger";
+                    let fault = Fault::environment(message);
+                    let failure = job_failure(&self.spec.pipeline, fault, None, 1);
+                    self.fail(hands, failure);
+                    return Ok(());
+                }
                 log.read(|state| {
                     if let Some(agreed) = state.job(&self.id) {
                         self.queue.refill(agreed);

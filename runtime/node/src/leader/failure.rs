@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bubbles_cluster::{Command, FailureClass, Outcome};
+use bubbles_cluster::{Command, FailureClass, Outcome, Work};
 use bubbles_pipeline::Pipeline;
 
 use crate::attempt::{Fault, Verdict};
@@ -38,17 +38,29 @@ pub(crate) fn recorded(key: &AttemptKey, result: &Result<Outcome, Fault>) -> Com
             work,
             attempt,
             epoch,
-            class: class(fault.verdict),
+            class: class(fault),
         },
     }
 }
 
-fn class(verdict: Verdict) -> FailureClass {
-    match verdict {
+fn class(fault: &Fault) -> FailureClass {
+    match fault.verdict {
+        // A machine's failure is not the task's.
+        Verdict::Final if fault.kind == FailureKind::Environment => FailureClass::Transient,
         Verdict::Final | Verdict::Counts => FailureClass::Own,
         Verdict::Transient => FailureClass::Transient,
         Verdict::Cancelled => FailureClass::Lost,
     }
+}
+
+/// Unanswered pulls after which what was to be pulled is taken for lost: both nodes may reach
+/// the leader and still not each other.
+const PULLS: u32 = 3;
+
+/// The output that has to be made again for an attempt that failed, if that is why.
+pub(crate) fn lost_input(key: &AttemptKey, result: &Result<Outcome, Fault>) -> Option<Work> {
+    let lost = result.as_ref().err()?.lost?;
+    (lost.gone || key.attempt >= PULLS).then_some(lost.work)
 }
 
 /// Whether the job goes on after this fault, of the split's so many attempts and

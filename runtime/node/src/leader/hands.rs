@@ -1,32 +1,47 @@
 //! The nodes that work for this leader: what each is doing, and what it has room for.
 
+mod pace;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use bubbles_cluster::{Answer, Counts, JobId, JobSpec, Refusal};
 use bubbles_pipeline::{ExchangeId, Label, NodeId, NodeInfo};
 
 use super::course::Ticket;
-use crate::order::{AttemptKey, Keep, Order, OrderId, ToWorker};
+use super::window::Presence;
+use crate::order::{AttemptKey, Keep, Order, OrderId, Ready, ToWorker};
+use pace::Pace;
+
+/// A node that has not been heard of for so long is taken for dead: what it ran is given to
+/// others. Ten times the interval at which it says that it lives.
+pub(crate) const LOST_AFTER: Duration = Duration::from_secs(5);
 
 /// A way to speak to a worker, in this process or in another.
 pub(crate) trait Hand: Send {
-    /// Says something. Does not wait; what cannot be said is lost with the node.
+    /// Says something. Does not wait; what cannot be said is lost with the connection.
     fn say(&self, message: ToWorker);
 
-    /// What its running attempts did so far, where it can be looked at without asking.
+    /// What its running attempts did so far, where it can be looked at without asking: in this
+    /// process.
     fn progress(&self) -> Option<Vec<(OrderId, Vec<Counts>)>>;
 }
 
-/// A node as it joins.
+/// A node as it reports for duty.
 pub(crate) struct Member {
     pub(crate) hand: Box<dyn Hand>,
+    /// Counted up with every connection of a node: tells the news of one from those of the next.
+    pub(crate) connection: u64,
     pub(crate) slots: u32,
     /// What `on` may call it; none: anything, as there is no other.
     pub(crate) labels: Option<BTreeSet<Label>>,
 }
 
 /// What an order is for.
+#[derive(Clone)]
 pub(super) struct Busy {
     pub(super) node: NodeId,
     pub(super) job: JobId,
@@ -42,8 +57,14 @@ pub(super) struct Hands {
 }
 
 struct Node {
-    member: Member,
+    /// None while there is no connection.
+    member: Option<Member>,
+    heard: Instant,
+    /// Given up: what it had was given to others.
+    lost: bool,
+    draining: bool,
     busy: u32,
+    pace: Pace,
     /// Jobs that it has been told of.
     begun: BTreeSet<JobId>,
     /// As last told.
@@ -51,10 +72,11 @@ struct Node {
 }
 
 impl Hands {
-    pub(super) fn new(epoch: u64) -> Self {
+    /// No node yet. `next` is above the number of any order that was given in this epoch.
+    pub(super) fn new(epoch: u64, next: u64) -> Self {
         Self {
             epoch,
-            next: 0,
+            next,
             nodes: BTreeMap::new(),
             busy: BTreeMap::new(),
         }
@@ -64,17 +86,146 @@ impl Hands {
         self.epoch
     }
 
-    pub(super) fn join(&mut self, node: NodeId, member: Member) {
-        let joined = Node {
-            member,
-            busy: 0,
-            begun: BTreeSet::new(),
-            progress: BTreeMap::new(),
-        };
-        self.nodes.insert(node, joined);
+    /// Above the number of any order that was given.
+    pub(super) fn next(&self) -> u64 {
+        self.next
     }
 
-    /// Slots that have nothing to do.
+    /// A node that may report for duty; if it does not in time, it is lost.
+    pub(super) fn expect(&mut self, node: NodeId) {
+        self.nodes.entry(node).or_insert_with(Node::absent);
+    }
+
+    /// A node reports, for the first time or again. Gives what it was ordered and does not know of.
+    pub(super) fn join(
+        &mut self,
+        node: NodeId,
+        member: Member,
+        ready: &Ready,
+        knows: impl Fn(&JobId) -> bool,
+        ticket: impl Fn(&AttemptKey) -> Option<Ticket>,
+    ) -> Vec<Busy> {
+        let known: BTreeSet<OrderId> = ready
+            .under_way
+            .iter()
+            .map(|order| order.id)
+            .chain(ready.untold.iter().map(|(id, _)| *id))
+            .collect();
+        let of_node = |(id, busy): &(&OrderId, &Busy)| busy.node == node && !known.contains(*id);
+        let unknown: Vec<OrderId> = self.busy.iter().filter(of_node).map(|(id, _)| *id).collect();
+        let unknown = unknown.iter().filter_map(|id| self.busy.remove(id));
+        let unknown = unknown.collect();
+        for order in &ready.under_way {
+            let adopted = || Busy {
+                node,
+                job: order.job.clone(),
+                ticket: order
+                    .attempt
+                    .as_ref()
+                    .and_then(&ticket)
+                    .unwrap_or(Ticket::Forgotten),
+            };
+            self.busy.entry(order.id).or_insert_with(adopted);
+        }
+        let busy = self.busy.values().filter(|busy| busy.node == node).count();
+        let joined = Node {
+            heard: Instant::now(),
+            lost: false,
+            draining: ready.draining,
+            busy: u32::try_from(busy).unwrap_or(u32::MAX),
+            pace: Pace::default(),
+            begun: ready.jobs.iter().filter(|job| knows(job)).cloned().collect(),
+            progress: BTreeMap::new(),
+            member: Some(member),
+        };
+        for job in ready.jobs.iter().filter(|job| !knows(job)) {
+            joined.say(ToWorker::End { job: job.clone() });
+        }
+        self.nodes.insert(node, joined);
+        unknown
+    }
+
+    /// A node has been heard of, by this connection. Whether it is the node's newest.
+    pub(super) fn hear(&mut self, node: NodeId, connection: u64) -> bool {
+        let Some(node) = self.nodes.get_mut(&node) else {
+            return false;
+        };
+        let newest = node.member.as_ref().map(|member| member.connection);
+        if newest == Some(connection) {
+            node.heard = Instant::now();
+        }
+        newest == Some(connection)
+    }
+
+    /// A connection has ended. The node may report again.
+    pub(super) fn part(&mut self, node: NodeId, connection: u64) {
+        if let Some(node) = self.nodes.get_mut(&node)
+            && node
+                .member
+                .as_ref()
+                .is_some_and(|member| member.connection == connection)
+        {
+            node.member = None;
+        }
+    }
+
+    pub(super) fn drain(&mut self, node: NodeId) {
+        if let Some(node) = self.nodes.get_mut(&node) {
+            node.draining = true;
+        }
+    }
+
+    /// Nodes that have not been heard of for too long, and are not given up yet.
+    pub(super) fn overdue(&self, now: Instant) -> Vec<NodeId> {
+        let overdue = |node: &Node| {
+            let here = node.progress_here().is_some();
+            !here && !node.lost && now.saturating_duration_since(node.heard) >= LOST_AFTER
+        };
+        let found = self.nodes.iter().filter(|(_, node)| overdue(node));
+        found.map(|(id, _)| *id).collect()
+    }
+
+    /// Gives a node up; gives what it was ordered.
+    pub(super) fn lose(&mut self, id: NodeId) -> Vec<Busy> {
+        if let Some(node) = self.nodes.get_mut(&id) {
+            *node = Node {
+                lost: true,
+                heard: node.heard,
+                ..Node::absent()
+            };
+        }
+        let of_node: Vec<OrderId> = self
+            .busy
+            .iter()
+            .filter(|(_, busy)| busy.node == id)
+            .map(|(order, _)| *order)
+            .collect();
+        let orders = of_node.iter().filter_map(|order| self.busy.remove(order));
+        orders.collect()
+    }
+
+    /// The node of the leader's own process.
+    pub(super) fn here(&self) -> Option<NodeId> {
+        let here = |node: &Node| node.progress_here().is_some();
+        let found = self.nodes.iter().find(|(_, node)| here(node));
+        found.map(|(id, _)| *id)
+    }
+
+    /// Every node as others may see it.
+    pub(super) fn presence(&self) -> BTreeMap<NodeId, Presence> {
+        let nodes = self.nodes.iter();
+        nodes
+            .map(|(id, node)| (*id, node.presence()))
+            .collect()
+    }
+
+    /// Whether another node than these could be given work.
+    pub(super) fn has_other(&self, than: &BTreeSet<NodeId>) -> bool {
+        let mut nodes = self.nodes.iter();
+        nodes.any(|(id, node)| !than.contains(id) && node.slots() > 0)
+    }
+
+    /// Attempts that could be given now.
     pub(super) fn free_slots(&self) -> usize {
         self.nodes.values().map(|node| node.free() as usize).sum()
     }
@@ -86,7 +237,7 @@ impl Hands {
             .map(|(id, node)| NodeInfo {
                 id: *id,
                 free_slots: node.free(),
-                labels: match &node.member.labels {
+                labels: match node.labels() {
                     Some(labels) => labels.clone(),
                     None => on.into_iter().cloned().collect(),
                 },
@@ -131,42 +282,59 @@ impl Hands {
         if let Some(node) = self.nodes.get_mut(&node) {
             if node.begun.insert(job.clone()) {
                 let spec = Arc::clone(spec);
-                node.member.hand.say(ToWorker::Begin { job, spec });
+                node.say(ToWorker::Begin { job, spec });
             }
-            node.member.hand.say(ToWorker::Order { id, order });
+            node.say(ToWorker::Order { id, order });
         }
         id
     }
 
-    /// A node with a free slot, for an errand that any can do; its slot is taken.
-    pub(super) fn any_free(&mut self) -> Option<NodeId> {
-        let freest = self
-            .nodes
-            .iter()
-            .max_by_key(|(id, node)| (node.free(), std::cmp::Reverse(**id)));
-        let (id, node) = freest?;
-        let (id, free) = (*id, node.free());
-        if free == 0 {
-            return None;
-        }
+    /// A node with a free slot, for an errand that any of the label can do; its slot is taken.
+    pub(super) fn any_free(&mut self, on: Option<&Label>) -> Option<NodeId> {
+        let fits = |node: &Node| {
+            let labels = node.labels();
+            let called = on.is_none_or(|on| labels.is_none_or(|labels| labels.contains(on)));
+            called && node.slots() > node.busy
+        };
+        let nodes = self.nodes.iter().filter(|(_, node)| fits(node));
+        let freest = nodes.max_by_key(|(id, node)| {
+            (node.slots() - node.busy, std::cmp::Reverse(**id))
+        });
+        let id = *freest?.0;
         self.take_slot(id);
         Some(id)
     }
 
-    /// An order has been answered: its slot is free again. None if it is not of this leader.
+    /// Takes a slot of this node, if one is free.
+    pub(super) fn free_slot_of(&mut self, id: NodeId) -> Option<NodeId> {
+        let node = self.nodes.get(&id)?;
+        (node.slots() > node.busy).then(|| {
+            self.take_slot(id);
+            id
+        })
+    }
+
+    /// An order has been answered: its slot is free again. None if nobody waits for it any more.
     pub(super) fn done(&mut self, id: OrderId) -> Option<Busy> {
         let busy = self.busy.remove(&id)?;
         self.give_back_slot(busy.node);
         if let Some(node) = self.nodes.get_mut(&busy.node) {
             node.progress.remove(&id);
+            node.pace.count();
         }
         Some(busy)
     }
 
+    /// Tells a node that what came of an order has been heard.
+    pub(super) fn heard(&self, node: NodeId, id: OrderId) {
+        self.say(node, ToWorker::Heard(id));
+    }
+
     /// Tells a node what was agreed of an attempt that ended well.
     pub(super) fn recorded(
-        &mut self,
+        &self,
         node: NodeId,
+        id: OrderId,
         attempt: AttemptKey,
         answer: Result<Answer, Refusal>,
     ) {
@@ -175,14 +343,14 @@ impl Hands {
             Ok(Answer::Restored) => Keep::Chunks,
             Ok(Answer::Superseded) | Err(_) => Keep::Nothing,
         };
-        self.say(node, ToWorker::Recorded { attempt, keep });
+        self.say(node, ToWorker::Recorded { id, attempt, keep });
     }
 
     /// Nobody reads these chunks any more.
     pub(super) fn release(&self, job: &JobId, exchange: ExchangeId, split: Option<u32>) {
         for node in self.nodes.values().filter(|node| node.begun.contains(job)) {
             let job = job.clone();
-            node.member.hand.say(ToWorker::Release {
+            node.say(ToWorker::Release {
                 job,
                 exchange,
                 split,
@@ -193,7 +361,7 @@ impl Hands {
     /// Has all attempts at a job stopped.
     pub(super) fn stop(&self, job: &JobId) {
         for node in self.nodes.values().filter(|node| node.begun.contains(job)) {
-            node.member.hand.say(ToWorker::Stop { job: job.clone() });
+            node.say(ToWorker::Stop { job: job.clone() });
         }
     }
 
@@ -201,7 +369,7 @@ impl Hands {
     pub(super) fn end(&mut self, job: &JobId) {
         for node in self.nodes.values_mut() {
             if node.begun.remove(job) {
-                node.member.hand.say(ToWorker::End { job: job.clone() });
+                node.say(ToWorker::End { job: job.clone() });
             }
         }
     }
@@ -217,7 +385,7 @@ impl Hands {
     pub(super) fn progress(&self, job: &JobId) -> Vec<(Ticket, Vec<Counts>)> {
         let mut found = Vec::new();
         for node in self.nodes.values() {
-            let told = match node.member.hand.progress() {
+            let told = match node.progress_here() {
                 Some(seen) => seen,
                 None => node.progress.clone().into_iter().collect(),
             };
@@ -232,13 +400,59 @@ impl Hands {
 
     fn say(&self, node: NodeId, message: ToWorker) {
         if let Some(node) = self.nodes.get(&node) {
-            node.member.hand.say(message);
+            node.say(message);
         }
     }
 }
 
 impl Node {
+    fn absent() -> Self {
+        Self {
+            member: None,
+            heard: Instant::now(),
+            lost: false,
+            draining: false,
+            busy: 0,
+            pace: Pace::default(),
+            begun: BTreeSet::new(),
+            progress: BTreeMap::new(),
+        }
+    }
+
+    /// What cannot be said now is made up for when the node reports again.
+    fn say(&self, message: ToWorker) {
+        if let Some(member) = &self.member {
+            member.hand.say(message);
+        }
+    }
+
+    fn progress_here(&self) -> Option<Vec<(OrderId, Vec<Counts>)>> {
+        self.member.as_ref()?.hand.progress()
+    }
+
+    fn labels(&self) -> Option<&BTreeSet<Label>> {
+        self.member.as_ref()?.labels.as_ref()
+    }
+
+    fn slots(&self) -> u32 {
+        match &self.member {
+            Some(member) if !self.draining => member.slots,
+            _ => 0,
+        }
+    }
+
     fn free(&self) -> u32 {
-        self.member.slots.saturating_sub(self.busy)
+        match self.slots() {
+            0 => 0,
+            slots => (slots + self.pace.ahead()).saturating_sub(self.busy),
+        }
+    }
+
+    fn presence(&self) -> Presence {
+        Presence {
+            alive: !self.lost && (self.member.is_some() || self.heard.elapsed() < LOST_AFTER),
+            slots: self.slots(),
+            busy: self.busy,
+        }
     }
 }

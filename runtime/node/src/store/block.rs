@@ -18,7 +18,7 @@ const SCRATCH_BYTES: usize = 2 << 20;
 
 /// How a block's bytes are to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Layout {
+pub(crate) enum Layout {
     /// They are one chunk.
     Single,
     /// They are small chunks, each behind its length (u32, little-endian).
@@ -27,7 +27,7 @@ pub(super) enum Layout {
 
 /// One large chunk, or many small ones.
 #[derive(Debug)]
-pub(super) struct Block {
+pub(crate) struct Block {
     layout: Layout,
     place: Place,
 }
@@ -83,13 +83,37 @@ impl Block {
             }))
         };
         let place = compressed(bytes, |packed| match packed {
-            Some(packed) if packed.len() < bytes.len() - bytes.len() / 10 => write(packed, true),
+            Some(packed) if saves(packed.len(), bytes.len()) => write(packed, true),
             _ => write(bytes, false),
         })?;
         Ok(Self { layout, place })
     }
 
-    pub(super) fn layout(&self) -> Layout {
+    /// Its bytes for another node: as they lie on disk, or, where `compress` says so, compressed
+    /// if that saves more than a tenth; and how many they make.
+    pub(crate) fn shipped(&self, compress: bool) -> Result<Shipped, StoreError> {
+        let shipped = |bytes: Bytes, compressed, raw_len| Shipped {
+            layout: self.layout,
+            bytes,
+            compressed,
+            raw_len,
+        };
+        match &self.place {
+            Place::Disk(stored) => {
+                let bytes = stored.read_stored()?;
+                Ok(shipped(bytes.into(), stored.compressed, stored.raw_len))
+            }
+            Place::Memory(bytes) if compress => Ok(compressed(bytes, |packed| match packed {
+                Some(packed) if saves(packed.len(), bytes.len()) => {
+                    shipped(Bytes::copy_from_slice(packed), true, bytes.len())
+                }
+                _ => shipped(bytes.clone(), false, bytes.len()),
+            })),
+            Place::Memory(bytes) => Ok(shipped(bytes.clone(), false, bytes.len())),
+        }
+    }
+
+    pub(crate) fn layout(&self) -> Layout {
         self.layout
     }
 
@@ -102,27 +126,49 @@ impl Block {
     }
 }
 
+/// A block on its way to another node.
+pub(crate) struct Shipped {
+    pub(crate) layout: Layout,
+    pub(crate) bytes: Bytes,
+    pub(crate) compressed: bool,
+    pub(crate) raw_len: usize,
+}
+
+fn saves(packed: usize, raw: usize) -> bool {
+    packed < raw - raw / 10
+}
+
+/// What [`Block::shipped`] compressed; none if it does not make so many bytes.
+pub(crate) fn decompressed(stored: &[u8], raw_len: usize) -> Option<Vec<u8>> {
+    let mut raw = vec![0; raw_len];
+    let made = decompress_into(stored, &mut raw).ok()?;
+    (made == raw_len).then_some(raw)
+}
+
 impl Stored {
-    fn read(&self) -> Result<Bytes, StoreError> {
+    /// The bytes as they are on disk, verified.
+    fn read_stored(&self) -> Result<Vec<u8>, StoreError> {
         let mut stored = vec![0; self.extent.len()];
         self.extent.read(&mut stored)?;
         if xxh3_64(&stored) != self.checksum {
             return Err(self.extent.corrupt());
         }
+        Ok(stored)
+    }
+
+    fn read(&self) -> Result<Bytes, StoreError> {
+        let stored = self.read_stored()?;
         if !self.compressed {
             return Ok(stored.into());
         }
-        let mut raw = vec![0; self.raw_len];
-        match decompress_into(&stored, &mut raw) {
-            Ok(len) if len == self.raw_len => Ok(raw.into()),
-            _ => Err(self.extent.corrupt()),
-        }
+        let raw = decompressed(&stored, self.raw_len);
+        raw.map(Bytes::from).ok_or_else(|| self.extent.corrupt())
     }
 }
 
 /// Splits a packed block into its chunks, the first one first. None when there
 /// are no more, or when what is left is not a whole chunk.
-pub(super) fn unpack(packed: &mut Bytes) -> Option<Bytes> {
+pub(crate) fn unpack(packed: &mut Bytes) -> Option<Bytes> {
     let len = packed.try_get_u32_le().ok()? as usize;
     (len <= packed.len()).then(|| packed.split_to(len))
 }

@@ -91,6 +91,13 @@ impl Sealed {
     }
 }
 
+impl Sealed {
+    /// Its blocks as they are, for another node.
+    pub(crate) fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+}
+
 impl Reader {
     fn read(&mut self) -> Result<Option<Bytes>, StoreError> {
         loop {

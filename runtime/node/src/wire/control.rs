@@ -154,7 +154,9 @@ pub enum Denial {
         address: Option<String>,
     },
     /// Too few nodes reach each other to agree on anything.
-    #[error("no quorum: too few of the cluster's voters reach each other to decide anything; nothing was changed for sure")]
+    #[error(
+        "no quorum: too few of the cluster's voters reach each other to decide anything; nothing was changed for sure"
+    )]
     NoQuorum,
     /// The asker's role is not enough.
     #[error("this needs the role {needs}; yours is {yours}")]

@@ -55,7 +55,10 @@ pub(crate) async fn send_long(sending: &mut Sending, bytes: Vec<u8>) -> Result<(
     Ok(sending.send_bytes(Bytes::from(bytes)).await?)
 }
 
-/// The next message, for whose beginning there are `within`, and as long for each step of the rest.
+/// How long each step of a message may take, once it is begun.
+const STEP_WITHIN: Duration = Duration::from_secs(10);
+
+/// The next message, for whose beginning there are `within`.
 pub(crate) async fn receive_long(
     receiving: &mut Receiving,
     within: Duration,
@@ -68,7 +71,7 @@ pub(crate) async fn receive_long(
     let mut message = Vec::with_capacity(length.min(STEP_BYTES));
     while message.len() < length {
         let wanted = (length - message.len()).min(STEP_BYTES);
-        let piece = receiving.receive_bytes(wanted, within).await?;
+        let piece = receiving.receive_bytes(wanted, STEP_WITHIN).await?;
         message.extend_from_slice(&piece.ok_or(LongError::Truncated)?);
     }
     Ok(message)

@@ -1,11 +1,14 @@
 //! What an attempt reads, found where it lies.
 
+use std::sync::Arc;
+
+use bubbles_cluster::Work;
 use bubbles_engine as engine;
 
 use super::job::{WorkerJob, Workshop};
-use crate::attempt::{Fault, Input};
+use crate::attempt::{Fault, Input, LostInput, Stored};
 use crate::order::{ExchangeInput, InputOrder};
-use crate::store::Sealed;
+use crate::reach::{ChunkPlace, Pull};
 
 /// Finds all that an attempt will read.
 pub(super) fn find(
@@ -31,11 +34,35 @@ fn find_exchange(
     workshop: &Workshop,
     job: &WorkerJob,
     input: &ExchangeInput,
-) -> Result<Vec<Sealed>, Fault> {
+) -> Result<Vec<Stored>, Fault> {
+    let stage = job.plan().exchanges[input.exchange.0].from.0;
     let found = input.from.iter().map(|place| {
-        debug_assert_eq!(place.node, workshop.me, "there is no other node");
-        job.stored(input.exchange, place.split, place.attempt, input.partition)
-            .ok_or_else(|| Fault::environment("what the attempt reads is not here any more"))
+        let split = place.split;
+        let work = Work { stage, split };
+        if place.node == workshop.me {
+            let sealed = job.stored(input.exchange, split, place.attempt, input.partition);
+            return match sealed {
+                Some(sealed) => Ok(Stored::Here(work, sealed)),
+                None => Err(Fault::lost_input(
+                    LostInput { work, gone: true },
+                    "what the attempt reads is not here any more",
+                )),
+            };
+        }
+        let Some(reach) = &workshop.reach else {
+            let message = "what the attempt reads is on another node, and there is no way to it";
+            return Err(Fault::environment(message));
+        };
+        let place = ChunkPlace {
+            node: place.node,
+            job: job.id.clone(),
+            exchange: input.exchange,
+            work,
+            attempt: place.attempt,
+            partition: input.partition,
+        };
+        let (reach, runtime) = (Arc::clone(reach), workshop.runtime.clone());
+        Ok(Stored::There(Pull::new(reach, runtime, place)))
     });
     found.collect()
 }

@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
 use bubbles_cluster::{Counts, JobId, JobSpec, Prepared, Work};
 use bubbles_engine::Engine;
-use bubbles_pipeline::{ExchangeId, NodeId};
+use bubbles_pipeline::{ExchangeId, NodeId, Plan};
+use tokio::runtime::Handle;
 
 use super::held;
-use crate::attempt::{Fault, Produced, Tally};
+use crate::attempt::{Fault, Produced, Tally, Verdict};
 use crate::job::JobContext;
-use crate::order::{AttemptKey, Keep, Order, OrderId};
-use crate::plugins::Shelf;
+use crate::order::{AttemptKey, Keep, Order, OrderId, UnderWay};
+use crate::plugins::{Shelf, ShelfError};
 use crate::prepare::set_up;
+use crate::reach::Reach;
 use crate::rejects::{RejectQuota, RejectSpool};
 use crate::state_folder::{GuestLog, StateFolder};
 use crate::store::{ChunkStore, Sealed};
@@ -25,6 +27,9 @@ pub(crate) struct Workshop {
     pub(crate) store: ChunkStore,
     pub(crate) state: StateFolder,
     pub(crate) shelf: Shelf,
+    /// The way to other nodes; none: there are none.
+    pub(crate) reach: Option<Arc<dyn Reach>>,
+    pub(crate) runtime: Handle,
 }
 
 /// One job on one node.
@@ -33,9 +38,15 @@ pub(crate) struct WorkerJob {
     spec: Arc<JobSpec>,
     /// Seen by the guests that run for this job.
     pub(super) stop: Arc<AtomicBool>,
-    context: OnceLock<Result<Arc<JobContext>, Fault>>,
-    running: Mutex<BTreeMap<OrderId, Arc<Vec<Tally>>>>,
+    context: Mutex<Option<Arc<JobContext>>>,
+    under_way: Mutex<BTreeMap<OrderId, Running>>,
     kept: Mutex<Kept>,
+}
+
+/// An order that is not carried out yet.
+struct Running {
+    attempt: Option<AttemptKey>,
+    tallies: Arc<Vec<Tally>>,
 }
 
 /// What attempts left, by whose it is.
@@ -54,17 +65,25 @@ impl WorkerJob {
             id,
             spec,
             stop: Arc::default(),
-            context: OnceLock::new(),
-            running: Mutex::default(),
+            context: Mutex::default(),
+            under_way: Mutex::default(),
             kept: Mutex::default(),
         }
     }
 
-    /// How its tasks are run: made by the first to ask, which loads its plugins.
+    pub(super) fn plan(&self) -> &Plan {
+        &self.spec.plan
+    }
+
+    /// How its tasks are run: made by the first to ask, which loads its plugins, while others
+    /// wait. What fails is tried again by the next.
     pub(super) fn context(&self, workshop: &Workshop) -> Result<Arc<JobContext>, Fault> {
-        self.context
-            .get_or_init(|| self.make_context(workshop).map(Arc::new))
-            .clone()
+        let mut context = held(&self.context);
+        if let Some(made) = &*context {
+            return Ok(Arc::clone(made));
+        }
+        let made = Arc::new(self.make_context(workshop)?);
+        Ok(Arc::clone(context.insert(made)))
     }
 
     fn make_context(&self, workshop: &Workshop) -> Result<JobContext, Fault> {
@@ -72,10 +91,18 @@ impl WorkerJob {
         let pipeline = &spec.pipeline;
         let mut tasks = Vec::with_capacity(spec.plugins.len());
         for (task, digest) in pipeline.tasks().iter().zip(&spec.plugins) {
-            let plugin = workshop
-                .shelf
-                .load(&workshop.engine, digest)
-                .map_err(|error| Fault::environment(format!("task \"{}\": {error}", task.name)))?;
+            let loaded =
+                workshop
+                    .shelf
+                    .load(&workshop.engine, workshop.reach.as_deref(), digest);
+            let plugin = loaded.map_err(|error| {
+                let message = format!("task \"{}\": {error}", task.name);
+                let mut fault = Fault::environment(message);
+                if matches!(error, ShelfError::Pull { .. }) {
+                    fault.verdict = Verdict::Transient;
+                }
+                fault
+            })?;
             let set_up = set_up(task, &plugin, pipeline.base()).map_err(Fault::environment)?;
             tasks.push(set_up);
         }
@@ -97,29 +124,45 @@ impl WorkerJob {
 
     /// An order is on its way to a slot: it shows in the progress from now on.
     pub(super) fn expect(&self, id: OrderId, order: &Order) {
-        if let Order::Attempt(attempt) = order {
-            let stage = &self.spec.plan.stages[attempt.key.work.stage.0];
-            let tallies = stage.steps.iter().map(|_| Tally::default()).collect();
-            held(&self.running).insert(id, Arc::new(tallies));
-        }
+        let (attempt, steps) = match order {
+            Order::Attempt(attempt) => {
+                let stage = &self.spec.plan.stages[attempt.key.work.stage.0];
+                (Some(attempt.key.clone()), stage.steps.len())
+            }
+            _ => (None, 0),
+        };
+        let tallies = Arc::new((0..steps).map(|_| Tally::default()).collect());
+        held(&self.under_way).insert(id, Running { attempt, tallies });
     }
 
     pub(super) fn forget(&self, id: OrderId) {
-        held(&self.running).remove(&id);
+        held(&self.under_way).remove(&id);
     }
 
     pub(super) fn tallies(&self, id: OrderId) -> Arc<Vec<Tally>> {
-        let running = held(&self.running);
-        Arc::clone(running.get(&id).expect("an attempt is expected first"))
+        let under_way = held(&self.under_way);
+        let running = under_way.get(&id).expect("an order is expected first");
+        Arc::clone(&running.tallies)
     }
 
     pub(super) fn progress(&self) -> Vec<(OrderId, Vec<Counts>)> {
-        let running = held(&self.running);
-        let counts = |tallies: &[Tally]| tallies.iter().map(Tally::counts).collect();
-        running
+        let under_way = held(&self.under_way);
+        let attempts = under_way
             .iter()
-            .map(|(id, tallies)| (*id, counts(tallies)))
+            .filter(|(_, running)| running.attempt.is_some());
+        attempts
+            .map(|(id, running)| (*id, running.tallies.iter().map(Tally::counts).collect()))
             .collect()
+    }
+
+    pub(super) fn under_way(&self) -> Vec<UnderWay> {
+        let under_way = held(&self.under_way);
+        let orders = under_way.iter().map(|(id, running)| UnderWay {
+            id: *id,
+            job: self.id.clone(),
+            attempt: running.attempt.clone(),
+        });
+        orders.collect()
     }
 
     /// Keeps what an attempt made, until it is agreed whether it counts.

@@ -11,7 +11,7 @@ use super::job::{WorkerJob, Workshop};
 use crate::attempt::{self, Assignment, Fault, Tally, open_instance};
 use crate::job::JobContext;
 use crate::order::{AttemptOrder, Done, Order, OrderId, Planned, SpoolPlace};
-use crate::rejects;
+use crate::rejects::{self, RejectError, RejectSpool};
 
 /// Stack of a slot's thread. Every task of a stage has its guest's stack (1 MiB
 /// at most) on it, nested; untouched pages cost nothing.
@@ -47,7 +47,9 @@ pub(super) fn carry_out(
         }
         Order::Commit { task, receipts, .. } => Done::Committed(commit(&context, *task, receipts)),
         Order::Abort { task, receipts, .. } => Done::Aborted(abort(&context, *task, receipts)),
-        Order::Rejects { spools, .. } => Done::Rejects(gather_rejects(&context, job, spools)),
+        Order::Rejects { spools, .. } => {
+            Done::Rejects(gather_rejects(workshop, &context, job, spools))
+        }
     }
 }
 
@@ -117,12 +119,44 @@ fn abort(context: &Arc<JobContext>, task: TaskIndex, receipts: &[Vec<u8>]) -> Re
 
 /// Writes the rejects of all attempts that count to the job's file, in the order given.
 fn gather_rejects(
+    workshop: &Workshop,
     context: &JobContext,
     job: &WorkerJob,
     spools: &[SpoolPlace],
 ) -> Result<bool, Fault> {
-    let found = spools
-        .iter()
-        .filter_map(|place| Some((place.work.split, job.rejects(place.work, place.attempt)?)));
+    let found = spools.iter().map(|place| {
+        let spool = spool(workshop, context, job, place)?;
+        Ok((place.work.split, spool))
+    });
+    let found: Vec<_> = found
+        .collect::<Result<_, RejectError>>()
+        .map_err(Fault::environment)?;
     rejects::commit(&context.rejects_file(), found).map_err(Fault::environment)
+}
+
+/// One attempt's rejects, from wherever they are. What went with its node is counted.
+fn spool(
+    workshop: &Workshop,
+    context: &JobContext,
+    job: &WorkerJob,
+    place: &SpoolPlace,
+) -> Result<Arc<RejectSpool>, RejectError> {
+    let (folder, quota) = (&context.folder, &context.reject_quota);
+    let lines = match &workshop.reach {
+        Some(reach) if place.node != workshop.me => {
+            let pulled = reach.rejects(place.node, &job.id, place.work, place.attempt);
+            pulled.map_err(|error| {
+                tracing::warn!(job = %job.id, split = place.work.split, %error,
+                    "what a split put aside went with its node");
+            })
+        }
+        _ => match job.rejects(place.work, place.attempt) {
+            Some(spool) => return Ok(spool),
+            None => Err(()),
+        },
+    };
+    Ok(Arc::new(match lines {
+        Ok(lines) => RejectSpool::of_lines(folder, quota, lines)?,
+        Err(()) => RejectSpool::lost(folder, quota, place.rejected)?,
+    }))
 }

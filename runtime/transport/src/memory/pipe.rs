@@ -1,12 +1,13 @@
 //! One direction of a stream in memory.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::{Halves, Outcome};
+use crate::closed::Refusal;
 use crate::stream::PipeError;
 
 /// A piece is at most as long, so that a reader sees the first bytes before there is room for the last.
@@ -15,6 +16,8 @@ const PIECE_BYTES: usize = 16 << 10;
 const OPEN: u8 = 0;
 const FINISHED: u8 = 1;
 const RESET: u8 = 2;
+/// Reset, as there was no room for what came the other way.
+const REFUSED: u8 = 3;
 
 /// A new pipe that holds as many bytes, each half with how its own side will see the connection end.
 pub(super) fn pipe(window_bytes: usize, writing: &Outcome, reading: &Outcome) -> (Writer, Reader) {
@@ -22,10 +25,12 @@ pub(super) fn pipe(window_bytes: usize, writing: &Outcome, reading: &Outcome) ->
     let (sender, receiver) = mpsc::channel(window_bytes);
     let room = Arc::new(Semaphore::new(window_bytes));
     let state = Arc::new(AtomicU8::new(OPEN));
+    let is_refused = Arc::new(AtomicBool::new(false));
     let writer = Writer {
         pieces: Some(sender),
         room: room.clone(),
         state: state.clone(),
+        is_refused: is_refused.clone(),
         announcement: None,
         outcome: writing.clone(),
         _credit: None,
@@ -35,6 +40,7 @@ pub(super) fn pipe(window_bytes: usize, writing: &Outcome, reading: &Outcome) ->
         room,
         head: Bytes::new(),
         state,
+        is_refused,
         outcome: reading.clone(),
         _credit: None,
     };
@@ -48,6 +54,8 @@ pub(crate) struct Writer {
     /// Bytes that may still be written before some are read.
     room: Arc<Semaphore>,
     state: Arc<AtomicU8>,
+    /// The reader had no room for what was sent.
+    is_refused: Arc<AtomicBool>,
     announcement: Option<Announcement>,
     outcome: Outcome,
     _credit: Option<Arc<OwnedSemaphorePermit>>,
@@ -82,22 +90,32 @@ impl Writer {
             tokio::select! {
                 biased;
                 closed = self.outcome.wait() => return Err(PipeError::Closed(closed)),
-                () = pieces.closed() => return Err(PipeError::GivenUp),
+                () = pieces.closed() => return Err(self.given_up()),
                 room = self.room.acquire_many(wanted) => room.expect("it is never closed").forget(),
             }
-            pieces.try_send(piece).map_err(|_| PipeError::GivenUp)?;
+            pieces.try_send(piece).map_err(|_| self.given_up())?;
         }
         Ok(())
+    }
+
+    fn given_up(&self) -> PipeError {
+        match self.is_refused.load(Ordering::Acquire) {
+            true => PipeError::Busy,
+            false => PipeError::GivenUp,
+        }
     }
 
     pub(crate) fn finish(&mut self) {
         self.end(FINISHED);
     }
 
-    pub(crate) fn reset(&mut self) {
+    pub(crate) fn reset(&mut self, why: Refusal) {
         // Of a stream on which nothing was sent, the other side never hears.
         self.announcement = None;
-        self.end(RESET);
+        self.end(match why {
+            Refusal::Busy => REFUSED,
+            _ => RESET,
+        });
     }
 
     fn end(&mut self, how: u8) {
@@ -122,6 +140,8 @@ pub(crate) struct Reader {
     /// What is left of a piece.
     head: Bytes,
     state: Arc<AtomicU8>,
+    /// The reader had no room for what was sent.
+    is_refused: Arc<AtomicBool>,
     outcome: Outcome,
     _credit: Option<Arc<OwnedSemaphorePermit>>,
 }
@@ -133,9 +153,8 @@ impl Reader {
     }
 
     pub(crate) async fn read(&mut self, limit: usize) -> Result<Option<Bytes>, PipeError> {
-        if self.state.load(Ordering::Acquire) == RESET {
-            return Err(PipeError::GivenUp);
-        }
+        // What is given up is not read to its end.
+        self.check_reset()?;
         if self.head.is_empty() {
             let piece = tokio::select! {
                 biased;
@@ -147,8 +166,11 @@ impl Reader {
                 Some(piece) => self.head = piece,
                 None if self.state.load(Ordering::Acquire) == FINISHED => return Ok(None),
                 None => {
-                    let closed = self.outcome.reason();
-                    return Err(closed.map_or(PipeError::GivenUp, PipeError::Closed));
+                    if let Some(closed) = self.outcome.reason() {
+                        return Err(PipeError::Closed(closed));
+                    }
+                    self.check_reset()?;
+                    return Err(PipeError::GivenUp);
                 }
             }
         }
@@ -157,7 +179,18 @@ impl Reader {
         Ok(Some(read))
     }
 
-    pub(crate) fn stop(&mut self) {
+    fn check_reset(&self) -> Result<(), PipeError> {
+        match self.state.load(Ordering::Acquire) {
+            RESET => Err(PipeError::GivenUp),
+            REFUSED => Err(PipeError::Busy),
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn stop(&mut self, why: Refusal) {
+        // Before the writer can notice.
+        self.is_refused
+            .fetch_or(why == Refusal::Busy, Ordering::Release);
         self.pieces.close();
         self.head = Bytes::new();
         // What waits is thrown away, as it is at the other end of a network.

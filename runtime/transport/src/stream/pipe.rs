@@ -1,9 +1,13 @@
 //! What is under a stream's halves: QUIC, or memory.
 
+use std::pin::pin;
+
 use bytes::Bytes;
 use quinn::{ReadError, WriteError};
+use tokio::time::timeout;
 
 use crate::closed::{Closed, Refusal};
+use crate::limits::STOP_CHECK;
 use crate::memory::{Reader, Writer};
 
 /// Why a pipe gives or takes nothing.
@@ -11,6 +15,8 @@ use crate::memory::{Reader, Writer};
 pub(crate) enum PipeError {
     /// The other side does not want any more, or does not send any more.
     GivenUp,
+    /// The other side has no room now for what was sent to it, and will not look at it.
+    Busy,
     /// The connection ended.
     Closed(Closed),
 }
@@ -25,9 +31,10 @@ impl SendPipe {
     /// Waits until the other side has room for all of it. Given up half-way, an unknown part of it is sent.
     pub(crate) async fn write(&mut self, bytes: Bytes) -> Result<(), PipeError> {
         match self {
-            Self::Quic(stream) => match stream.write_chunk(bytes).await {
+            Self::Quic(stream) => match write_all(stream, bytes).await {
                 Ok(()) => Ok(()),
                 Err(WriteError::ConnectionLost(error)) => Err(PipeError::Closed(error.into())),
+                Err(WriteError::Stopped(code)) if is_busy(code) => Err(PipeError::Busy),
                 Err(_) => Err(PipeError::GivenUp),
             },
             Self::Memory(writer) => writer.write(bytes).await,
@@ -43,11 +50,12 @@ impl SendPipe {
         }
     }
 
-    /// Nothing more will come, and what came is not all.
-    pub(crate) fn reset(&mut self) {
+    /// Nothing more will come, and what came is not all. `Busy` says that there was no room
+    /// for what came the other way.
+    pub(crate) fn reset(&mut self, why: Refusal) {
         match self {
-            Self::Quic(stream) => stream.reset(Refusal::Done.var_int()).unwrap_or_default(),
-            Self::Memory(writer) => writer.reset(),
+            Self::Quic(stream) => stream.reset(why.var_int()).unwrap_or_default(),
+            Self::Memory(writer) => writer.reset(why),
         }
     }
 }
@@ -66,17 +74,34 @@ impl ReceivePipe {
             Self::Quic(stream) => match stream.read_chunk(limit, true).await {
                 Ok(chunk) => Ok(chunk.map(|chunk| chunk.bytes)),
                 Err(ReadError::ConnectionLost(error)) => Err(PipeError::Closed(error.into())),
+                Err(ReadError::Reset(code)) if is_busy(code) => Err(PipeError::Busy),
                 Err(_) => Err(PipeError::GivenUp),
             },
             Self::Memory(reader) => reader.read(limit).await,
         }
     }
 
-    /// Tells the other side to send no more.
-    pub(crate) fn stop(&mut self) {
+    /// Tells the other side to send no more: there is no need, or no room (`Busy`).
+    pub(crate) fn stop(&mut self, why: Refusal) {
         match self {
-            Self::Quic(stream) => stream.stop(Refusal::Done.var_int()).unwrap_or_default(),
-            Self::Memory(reader) => reader.stop(),
+            Self::Quic(stream) => stream.stop(why.var_int()).unwrap_or_default(),
+            Self::Memory(reader) => reader.stop(why),
         }
     }
+}
+
+/// `write_chunk`, that hears in any case when the other side stops the stream. By itself it
+/// may sleep over it: quinn-proto 0.11 tells a writer so only while the connection has room,
+/// and does not wake one that waits for room on its stream as well.
+async fn write_all(stream: &mut quinn::SendStream, bytes: Bytes) -> Result<(), WriteError> {
+    let mut writing = pin!(stream.write_chunk(bytes));
+    loop {
+        if let Ok(written) = timeout(STOP_CHECK, writing.as_mut()).await {
+            return written;
+        }
+    }
+}
+
+fn is_busy(code: quinn::VarInt) -> bool {
+    Refusal::of_code(code.into_inner()) == Refusal::Busy
 }

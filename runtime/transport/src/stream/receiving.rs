@@ -7,7 +7,7 @@ use thiserror::Error;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
-use super::{PipeError, ReceivePipe};
+use super::{PipeError, ReceivePipe, Word};
 use crate::closed::{Closed, Refusal};
 use crate::connection::Connection;
 use crate::frame::{self, Assembly, Frame, FrameError};
@@ -23,6 +23,7 @@ pub struct Receiving {
     assembly: Assembly,
     /// The share of the peer's memory that the frame in `assembly` has.
     share: Option<OwnedSemaphorePermit>,
+    word: Word,
 }
 
 /// Why nothing was received.
@@ -40,6 +41,15 @@ pub enum ReceiveError {
     /// A frame was begun and not ended in the time that was given.
     #[error("a frame was begun and did not end in time")]
     Stalled,
+    /// A frame above 4 KiB was begun while others of this peer had all the memory that it
+    /// gets. Nothing more comes of this stream, and the peer hears why when both its halves
+    /// are dropped.
+    #[error("no room for a long frame now")]
+    Busy,
+    /// The peer was [busy](Self::Busy) when it was to receive what was sent on this stream,
+    /// and has not looked at it.
+    #[error("the peer has no room for a long frame now")]
+    Refused,
     /// What came is no frame that belongs here.
     #[error(transparent)]
     Frame(#[from] FrameError),
@@ -59,26 +69,28 @@ impl From<PipeError> for ReceiveError {
     fn from(error: PipeError) -> Self {
         match error {
             PipeError::GivenUp => Self::GivenUp,
+            PipeError::Busy => Self::Refused,
             PipeError::Closed(closed) => Self::Closed(closed),
         }
     }
 }
 
 impl Receiving {
-    pub(super) fn new(pipe: ReceivePipe, connection: Connection) -> Self {
+    pub(super) fn new(pipe: ReceivePipe, connection: Connection, word: Word) -> Self {
         Self {
             pipe,
             connection,
             assembly: Assembly::default(),
             share: None,
+            word,
         }
     }
 
     /// Receives the next frame, which has to be a `T`, all of it `within` this time.
     ///
     /// What no peer in good order sends ends the connection, a frame begun and
-    /// not ended among it. A frame above 4 KiB may wait until others of the same
-    /// peer are read, which is a part of the time: give it seconds.
+    /// not ended among it. A frame above 4 KiB is refused ([`ReceiveError::Busy`]) if
+    /// with the others that this peer has begun it would be more than 16 MiB.
     pub async fn receive<T: Frame>(&mut self, within: Duration) -> Result<T, ReceiveError> {
         let received = self.frame(within).await;
         if let Err(error) = &received
@@ -97,6 +109,9 @@ impl Receiving {
         limit: usize,
         within: Duration,
     ) -> Result<Option<Bytes>, ReceiveError> {
+        if self.word.is_busy() {
+            return Err(ReceiveError::Busy);
+        }
         if self.assembly.has_begun() {
             // Half a frame was received before: what comes next are no raw bytes.
             return Err(ReceiveError::Stalled);
@@ -112,7 +127,7 @@ impl Receiving {
 
     /// Tells the peer to send no more. What it has sent is thrown away.
     pub fn stop(&mut self) {
-        self.pipe.stop();
+        self.pipe.stop(Refusal::Done);
     }
 
     /// As [`Receiving::receive`], and the connection stays.
@@ -144,16 +159,7 @@ impl Receiving {
             if let Some(body) = self.assembly.take() {
                 return Ok(body);
             }
-            if let Some(length) = self.assembly.length()
-                && length > SMALL_FRAME_BYTES
-                && self.share.is_none()
-            {
-                let share = self
-                    .connection
-                    .frames()
-                    .acquire_many_owned(length_share(length));
-                self.share = Some(share.await.expect("it is never closed"));
-            }
+            self.take_share()?;
             let Some(bytes) = self.pipe.read(self.assembly.wanted()).await? else {
                 return Err(match self.assembly.has_begun() {
                     true => FrameError::Truncated.into(),
@@ -162,6 +168,37 @@ impl Receiving {
             };
             self.assembly.push(&bytes, kind, limit)?;
         }
+    }
+
+    /// Takes from the peer's memory what the frame in `assembly` needs, or refuses the frame.
+    ///
+    /// It does not wait: all streams of a connection have one window together, so what is left
+    /// unread on a stream that waits is missing to the frames that have their share, which then
+    /// never end and never give it back. Refused, a stream gives its bytes back to the window,
+    /// and whoever is received waits for its own bytes only. The wait is the sender's, who holds
+    /// the frame anyway.
+    fn take_share(&mut self) -> Result<(), ReceiveError> {
+        if self.word.is_busy() {
+            return Err(ReceiveError::Busy);
+        }
+        let long = self
+            .assembly
+            .length()
+            .filter(|length| *length > SMALL_FRAME_BYTES);
+        if let Some(length) = long
+            && self.share.is_none()
+        {
+            let frames = self.connection.frames();
+            match frames.try_acquire_many_owned(length_share(length)) {
+                Ok(share) => self.share = Some(share),
+                Err(_) => {
+                    self.word.say_busy();
+                    self.pipe.stop(self.word.spoken());
+                    return Err(ReceiveError::Busy);
+                }
+            }
+        }
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use thiserror::Error;
 
-use super::{PipeError, SendPipe};
+use super::{PipeError, SendPipe, Word};
 use crate::closed::Closed;
 use crate::connection::Connection;
 use crate::frame::{self, EncodeError, Frame};
@@ -19,6 +19,7 @@ use crate::limits::MAX_FRAME_BYTES;
 pub struct Sending {
     pipe: SendPipe,
     state: State,
+    word: Word,
     /// For as long as a stream lives, so does its connection.
     _connection: Connection,
 }
@@ -40,6 +41,10 @@ pub enum SendError {
     /// The peer does not want any more of this stream.
     #[error("the peer stopped reading")]
     Stopped,
+    /// The peer has no room now for a frame as long, and looked at nothing of it.
+    /// Later, on another stream, it may have: [`call`](crate::call) tries that by itself.
+    #[error("the peer has no room for a long frame now")]
+    Busy,
     /// It was finished, or a write before was given up half-way.
     #[error("the stream has been ended here")]
     Ended,
@@ -49,15 +54,20 @@ pub enum SendError {
 }
 
 impl Sending {
-    pub(super) fn new(pipe: SendPipe, connection: Connection) -> Self {
+    pub(super) fn new(pipe: SendPipe, connection: Connection, word: Word) -> Self {
         Self {
             pipe,
             state: State::Open,
+            word,
             _connection: connection,
         }
     }
 
     /// Sends one frame. It is on its way when this returns, and nothing says that it has arrived: an answer does.
+    /// One above 4 KiB may be refused: this says so ([`SendError::Busy`]), or the next send does if
+    /// the frame was on its way already, and to who waits for an answer [`ReceiveError::Refused`].
+    ///
+    /// [`ReceiveError::Refused`]: crate::ReceiveError::Refused
     pub async fn send<T: Frame>(&mut self, frame: &T) -> Result<(), SendError> {
         const { assert!(T::LIMIT <= MAX_FRAME_BYTES, "longer things are raw bytes") };
         let bytes = frame::encode(frame)?;
@@ -90,6 +100,7 @@ impl Sending {
                 Ok(())
             }
             Err(PipeError::GivenUp) => Err(SendError::Stopped),
+            Err(PipeError::Busy) => Err(SendError::Busy),
             Err(PipeError::Closed(closed)) => Err(closed.into()),
         }
     }
@@ -106,7 +117,7 @@ impl Drop for Sending {
     fn drop(&mut self) {
         // Left to itself, QUIC would call half a frame whole.
         if self.state != State::Ended {
-            self.pipe.reset();
+            self.pipe.reset(self.word.spoken());
         }
     }
 }

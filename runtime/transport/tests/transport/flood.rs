@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::raw::Client;
 use crate::support::{
-    SOON, alone, among_others, authority, endpoint_at, identity, in_time, node, note, serve,
+    SOON, among_others, authority, endpoint_at, identity, in_time, node, note, serve,
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -55,7 +55,7 @@ async fn datagrams_that_mean_nothing_do_no_harm() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_crowd_without_certificates_keeps_nobody_out() {
     const CROWD: usize = 400;
-    let _alone = alone().await;
+    let _others = among_others().await;
     let authority = authority();
     let server = Arc::new(node(&authority, "server"));
     let address = server.local_address().unwrap();
@@ -172,7 +172,7 @@ fn endpoint_on(ear: Ear, identity: Identity) -> Endpoint {
 async fn when_many_knock_an_address_has_to_be_proved() {
     /// So many handshakes one address gets, and from 64 on they have to be proved.
     const EACH: usize = 32;
-    let _alone = alone().await;
+    let _others = among_others().await;
     let authority = authority();
     let server = node(&authority, "server");
     let address = server.local_address().unwrap();

@@ -1,162 +1,28 @@
 //! Peers with a good certificate and bad manners: each loses its connection, costs
 //! little memory, and the others notice nothing.
 
+mod attack;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bubbles_transport::{
-    Closed, Connection, Frame, MAX_FRAME_BYTES, Protocol, Refusal, Role, call,
+    Closed, Connection, Frame, MAX_FRAME_BYTES, Protocol, ReceiveError, Refusal, Role, call,
 };
 use bytes::Bytes;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use self::attack::Attack;
 use crate::raw::Client;
-use crate::support::{Long, Note, SOON, alone, authority, identity, in_time, node, note, serve};
+use crate::support::{Long, SOON, alone, authority, identity, in_time, node, note, serve};
 
 /// How long the node here waits for a question that was begun.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What one peer may cost, both sides of its connection counted, as they are in one process here.
 const MOST_BYTES: u64 = 64 << 20;
-
-const STREAMS: usize = 10_000;
-
-#[derive(Debug, Clone, Copy)]
-enum Attack {
-    /// The frame that a length of 4 GiB announces.
-    EndlessLength,
-    Truncated,
-    UnknownKind,
-    TrailingBytes,
-    NotUtf8,
-    /// A frame begun on one stream.
-    Stalled,
-    /// Frames begun on as many streams as there are to be had.
-    ManyStreams,
-    /// Streams given up as fast as they are opened, then a bad frame.
-    OpenAndReset,
-    /// Questions whose answers nobody reads, then a bad frame.
-    UnreadAnswers,
-}
-
-impl Attack {
-    const ALL: [Self; 9] = [
-        Self::EndlessLength,
-        Self::Truncated,
-        Self::UnknownKind,
-        Self::TrailingBytes,
-        Self::NotUtf8,
-        Self::Stalled,
-        Self::ManyStreams,
-        Self::OpenAndReset,
-        Self::UnreadAnswers,
-    ];
-
-    fn expected(self) -> Refusal {
-        match self {
-            Self::Stalled | Self::ManyStreams => Refusal::Stalled,
-            _ => Refusal::Violation,
-        }
-    }
-
-    /// Does it, until the connection ends; says how many streams it got.
-    async fn run(self, connection: &quinn::Connection) -> usize {
-        match self {
-            Self::EndlessLength => {
-                let more = Bytes::from(vec![b'x'; 1 << 20]);
-                begin(
-                    connection,
-                    &[Note::KIND, 0xff, 0xff, 0xff, 0xff],
-                    Some(more),
-                    false,
-                )
-                .await
-            }
-            Self::Truncated => begin(connection, &[Note::KIND, 9, 0, 0, 0, 1, 2], None, true).await,
-            Self::UnknownKind => begin(connection, &[200, 1, 0, 0, 0, 1], None, true).await,
-            Self::TrailingBytes => {
-                begin(
-                    connection,
-                    &[Note::KIND, 4, 0, 0, 0, 1, 1, b'a', 7],
-                    None,
-                    true,
-                )
-                .await
-            }
-            Self::NotUtf8 => {
-                begin(
-                    connection,
-                    &[Note::KIND, 3, 0, 0, 0, 1, 1, 0xff],
-                    None,
-                    true,
-                )
-                .await
-            }
-            Self::Stalled => begin(connection, &[Note::KIND, 200, 0], None, false).await,
-            Self::ManyStreams => many_streams(connection).await,
-            Self::OpenAndReset => open_and_reset(connection).await,
-            Self::UnreadAnswers => unread_answers(connection).await,
-        }
-    }
-}
-
-/// Sends this on one stream, and leaves it so.
-async fn begin(
-    connection: &quinn::Connection,
-    bytes: &[u8],
-    more: Option<Bytes>,
-    end: bool,
-) -> usize {
-    let (mut sending, _receiving) = connection.open_bi().await.unwrap();
-    sending.write_all(bytes).await.ok();
-    if let Some(more) = more {
-        sending.write_chunk(more).await.ok();
-    }
-    if end {
-        sending.finish().ok();
-    }
-    connection.closed().await;
-    1
-}
-
-async fn many_streams(connection: &quinn::Connection) -> usize {
-    let mut open = Vec::new();
-    for _ in 0..STREAMS {
-        let Ok((mut sending, receiving)) = connection.open_bi().await else {
-            break;
-        };
-        sending.write_all(&[Note::KIND, 0xff]).await.ok();
-        open.push((sending, receiving));
-    }
-    open.len()
-}
-
-async fn open_and_reset(connection: &quinn::Connection) -> usize {
-    let mut opened = 0;
-    while opened < STREAMS {
-        let (mut sending, _receiving) = connection.open_bi().await.unwrap();
-        sending.write_all(&[Note::KIND]).await.ok();
-        sending.reset(0_u32.into()).ok();
-        opened += 1;
-    }
-    opened + begin(connection, &[200], None, true).await
-}
-
-async fn unread_answers(connection: &quinn::Connection) -> usize {
-    let mut open = Vec::new();
-    let body = [&[1, 0xe8, 0x07][..], &[b'x'; 1000]].concat();
-    let length = u32::try_from(body.len()).unwrap().to_le_bytes();
-    let frame = [&[Note::KIND][..], &length, &body].concat();
-    for _ in 0..40 {
-        let (mut sending, receiving) = connection.open_bi().await.unwrap();
-        sending.write_all(&frame).await.unwrap();
-        sending.finish().unwrap();
-        open.push(receiving);
-    }
-    open.len() + begin(connection, &[200], None, true).await
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hostile_peer_loses_its_connection_and_nobody_else_does() {
@@ -221,6 +87,8 @@ async fn keep_calling(connection: Connection, answered: Arc<AtomicU32>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn long_frames_that_never_end_hold_little() {
+    /// As many as a connection has streams.
+    const FRAMES: usize = 32;
     let _alone = alone().await;
     let authority = authority();
     let server = node(&authority, "server");
@@ -232,17 +100,23 @@ async fn long_frames_that_never_end_hold_little() {
     let accepted = accepted.unwrap();
     let start = resident_bytes();
 
+    let refused = Arc::new(AtomicUsize::new(0));
     let mut tasks = JoinSet::new();
+    let count = refused.clone();
     tasks.spawn(async move {
         let mut waiting = JoinSet::new();
         while let Ok(mut stream) = accepted.accept().await {
-            waiting.spawn(async move { stream.receive::<Long>(3 * PATIENCE).await.map(drop) });
+            let count = count.clone();
+            waiting.spawn(async move {
+                let received = stream.receive::<Long>(2 * PATIENCE).await;
+                let is_busy = received == Err(ReceiveError::Busy);
+                count.fetch_add(is_busy.into(), Ordering::Relaxed);
+            });
         }
     });
     // All but the last byte of 32 frames of 4 MiB: 128 MiB, if they were taken.
     let nearly = Bytes::from(vec![b'x'; MAX_FRAME_BYTES - 1]);
-    let mut begun = 0;
-    for _ in 0..32 {
+    for _ in 0..FRAMES {
         let (mut sending, receiving) = connection.open_bi().await.unwrap();
         let nearly = nearly.clone();
         tasks.spawn(async move {
@@ -255,7 +129,6 @@ async fn long_frames_that_never_end_hold_little() {
             std::future::pending::<()>().await;
             drop(receiving);
         });
-        begun += 1;
     }
     let (seen, most) = in_time(watch_memory(connection.closed())).await;
     let seen = Closed::from(seen);
@@ -271,7 +144,9 @@ async fn long_frames_that_never_end_hold_little() {
     );
     // The 16 MiB for a peer's frames, and both windows, and no more.
     let grown = most.saturating_sub(start);
-    assert!(grown < 40 << 20, "{begun} frames cost {grown} bytes");
+    assert!(grown < 40 << 20, "{FRAMES} frames cost {grown} bytes");
+    // Four of the longest are 16 MiB.
+    assert_eq!(refused.load(Ordering::Relaxed), FRAMES - 4);
 }
 
 /// Does it, and says how much memory the process had at most meanwhile.

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bubbles_transport::Identity;
 use quinn::crypto::rustls::QuicClientConfig;
@@ -33,7 +34,15 @@ impl Client {
             None => tls.with_no_client_auth(),
         };
         tls.alpn_protocols = vec![alpn.as_bytes().to_vec()];
-        let config = quinn::ClientConfig::new(Arc::new(QuicClientConfig::try_from(tls).unwrap()));
+        let mut config =
+            quinn::ClientConfig::new(Arc::new(QuicClientConfig::try_from(tls).unwrap()));
+        let mut transport = quinn::TransportConfig::default();
+        // Of a crowd, many packets are lost. The first ones come again soon; whoever loses the
+        // answer that ends it has no other way to learn it than to wait.
+        transport.initial_rtt(Duration::from_millis(20));
+        let idle = Duration::from_secs(5).try_into().unwrap();
+        transport.max_idle_timeout(Some(idle));
+        config.transport_config(Arc::new(transport));
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         Self {
             endpoint: quinn::Endpoint::client(address).unwrap(),

@@ -88,7 +88,7 @@ async fn too_much_for_a_record_is_refused_whole() {
         Err(ProposeError::TooLarge { commands: 5000, .. })
     ));
     let long = alone
-        .propose(vec![register(70, &"x".repeat(5 << 20))])
+        .propose(vec![register(70, &"x".repeat(17 << 20))])
         .await;
     assert!(matches!(
         long,

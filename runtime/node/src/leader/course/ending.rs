@@ -1,7 +1,7 @@
 //! The end of a job: its decision carried out, its report made.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
+use tokio::time::Instant;
 
 use bubbles_cluster::{Command, Counts, Decision, JobId, JobSpec, JobState};
 use bubbles_pipeline::{Kind, TaskIndex};
@@ -92,7 +92,7 @@ impl Ending {
     /// Gives what is to be done now, as far as slots are free.
     pub(super) fn give(&mut self, agreed: &JobState, hands: &mut Hands) {
         while let Some(task) = self.next_due() {
-            let Some(node) = hands.any_free() else {
+            let Some(node) = hands.any_free(agreed.spec.pipeline.task(task).on.as_ref()) else {
                 return;
             };
             let load = self.pending.get_mut(&task).expect("it is due");
@@ -115,7 +115,7 @@ impl Ending {
             hands.give(node, &agreed.spec, Ticket::End(task), order);
         }
         while let Some(task) = self.strays.first().copied() {
-            let Some(node) = hands.any_free() else {
+            let Some(node) = hands.any_free(agreed.spec.pipeline.task(task).on.as_ref()) else {
                 return;
             };
             self.strays.remove(&task);
@@ -125,7 +125,7 @@ impl Ending {
                 task,
                 receipts: receipts_of(agreed.strays.iter(), task),
             };
-            hands.give(node, &agreed.spec, Ticket::Stray, order);
+            hands.give(node, &agreed.spec, Ticket::Stray(task), order);
         }
         if self.rejects == Rejects::Ungathered && self.pending.is_empty() {
             self.give_rejects(agreed, hands);
@@ -141,27 +141,48 @@ impl Ending {
 
     /// The file of rejects is made on the leader's own node.
     fn give_rejects(&mut self, agreed: &JobState, hands: &mut Hands) {
-        let put_aside = |counts: &[Counts]| counts.iter().any(|counts| counts.rejected > 0);
+        let put_aside =
+            |counts: &[Counts]| -> u64 { counts.iter().map(|counts| counts.rejected).sum() };
         let spools: Vec<SpoolPlace> = agreed
             .completed()
-            .filter(|(_, done)| put_aside(&done.outcome.counts))
             .map(|(work, done)| SpoolPlace {
                 node: done.node,
                 work,
                 attempt: done.attempt,
+                rejected: put_aside(&done.outcome.counts),
             })
+            .filter(|place| place.rejected > 0)
             .collect();
         if spools.is_empty() {
             self.rejects = Rejects::Gathered(false);
             return;
         }
-        let Some(node) = hands.any_free() else {
+        let here = hands.here();
+        let Some(node) = here.and_then(|here| hands.free_slot_of(here)) else {
             return;
         };
         self.rejects = Rejects::Gathering;
         let job = self.job.clone();
         let order = Order::Rejects { job, spools };
         hands.give(node, &agreed.spec, Ticket::Rejects, order);
+    }
+
+    /// An order went with its node: it is given again.
+    pub(super) fn lost(&mut self, ticket: &Ticket) {
+        match ticket {
+            Ticket::End(task) => {
+                if let Some(load) = self.pending.get_mut(task) {
+                    load.running = false;
+                    load.tries -= 1;
+                }
+            }
+            Ticket::Stray(task) => {
+                self.errands -= 1;
+                self.strays.insert(*task);
+            }
+            Ticket::Rejects => self.rejects = Rejects::Ungathered,
+            Ticket::Plan(_) | Ticket::Attempt(_) | Ticket::Forgotten => {}
+        }
     }
 
     pub(super) fn answered(
@@ -176,7 +197,7 @@ impl Ending {
             (Ticket::End(task), Done::Aborted(outcome)) => {
                 self.settled(log, spec, task, outcome.map(|()| Vec::new()))
             }
-            (Ticket::Stray, Done::Aborted(outcome)) => {
+            (Ticket::Stray(_), Done::Aborted(outcome)) => {
                 self.errands -= 1;
                 if let Err(fault) = outcome {
                     tracing::warn!(job = %self.job, message = %fault.message,
@@ -281,7 +302,7 @@ impl Course {
                 outcome,
                 elapsed_seconds: self.started.elapsed().as_secs_f64(),
                 tasks: self.tallies.report(&self.spec, &agreed.settled),
-                node: None,
+                node: log.name(),
                 rejects: self
                     .board
                     .file("rejects.jsonl", ending.rejects == Rejects::Gathered(true)),

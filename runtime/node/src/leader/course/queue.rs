@@ -2,7 +2,7 @@
 //! has to look at every split.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
+use tokio::time::Instant;
 
 use bubbles_cluster::{Command, JobId, JobState, Work, is_ready, ready_of};
 use bubbles_pipeline::placement::{Work as Placeable, place};

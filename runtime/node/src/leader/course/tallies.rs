@@ -12,7 +12,8 @@ use crate::{StageProgress, TaskReport};
 pub(super) struct Tallies {
     completed: Vec<Vec<Counts>>,
     retries: Vec<u32>,
-    running: Vec<BTreeSet<u32>>,
+    /// By split and attempt.
+    running: Vec<BTreeSet<(u32, u32)>>,
 }
 
 impl Tallies {
@@ -26,13 +27,13 @@ impl Tallies {
     }
 
     /// An attempt begins.
-    pub(super) fn start(&mut self, work: Work) {
-        self.running[work.stage.0].insert(work.split);
+    pub(super) fn start(&mut self, work: Work, attempt: u32) {
+        self.running[work.stage.0].insert((work.split, attempt));
     }
 
-    /// The attempt has ended, well or not.
-    pub(super) fn end(&mut self, work: Work) {
-        self.running[work.stage.0].remove(&work.split);
+    /// The attempt has ended, well or not, or nobody will hear of it.
+    pub(super) fn end(&mut self, work: Work, attempt: u32) {
+        self.running[work.stage.0].remove(&(work.split, attempt));
     }
 
     /// An attempt counts.
@@ -51,7 +52,7 @@ impl Tallies {
     }
 
     pub(super) fn any_running(&self) -> bool {
-        self.running.iter().any(|splits| !splits.is_empty())
+        self.running.iter().any(|attempts| !attempts.is_empty())
     }
 
     /// Every stage as it stands now; `running` is what its attempts did so far.
