@@ -1,11 +1,21 @@
 //! The commands, one file each.
 
 mod build;
+mod cancel;
 mod check;
 mod completions;
+mod deploy;
 mod inspect;
+mod job;
+mod jobs;
+mod login;
+mod logs;
 mod new;
+mod nodes;
+mod plugins;
+mod rejects;
 mod run;
+mod token;
 
 use clap::{Parser, Subcommand};
 
@@ -29,6 +39,16 @@ enum Command {
     Inspect(inspect::Inspect),
     Build(build::Build),
     New(new::New),
+    Login(login::Login),
+    Deploy(deploy::Deploy),
+    Plugins(plugins::Plugins),
+    Nodes(nodes::Nodes),
+    Jobs(jobs::Jobs),
+    Job(job::Job),
+    Logs(logs::Logs),
+    Rejects(rejects::Rejects),
+    Cancel(cancel::Cancel),
+    Token(token::Token),
     Completions(completions::Completions),
 }
 
@@ -41,6 +61,16 @@ impl CommandLine {
             Command::Inspect(command) => command.run(),
             Command::Build(command) => command.run(),
             Command::New(command) => command.run(),
+            Command::Login(command) => command.run(),
+            Command::Deploy(command) => command.run(),
+            Command::Plugins(command) => command.run(),
+            Command::Nodes(command) => command.run(),
+            Command::Jobs(command) => command.run(),
+            Command::Job(command) => command.run(),
+            Command::Logs(command) => command.run(),
+            Command::Rejects(command) => command.run(),
+            Command::Cancel(command) => command.run(),
+            Command::Token(command) => command.run(),
             Command::Completions(command) => command.run(),
         }
     }

@@ -1,6 +1,8 @@
 //! Shows why a command did not do what it was asked to, and picks the exit code.
 
-use bubbles::{BuildError, FailureKind, InspectError, JobFailure, PipelineError, RunError};
+use bubbles::{
+    BuildError, ClusterError, FailureKind, InspectError, JobFailure, PipelineError, RunError,
+};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use crate::interrupt::{self, Interrupted};
@@ -20,6 +22,8 @@ pub(crate) fn show(error: &anyhow::Error) -> u8 {
         return 2;
     }
     let (code, help) = if let Some(error) = error.downcast_ref::<RunError>() {
+        (error.exit_code(), error.help())
+    } else if let Some(error) = error.downcast_ref::<ClusterError>() {
         (error.exit_code(), error.help())
     } else if let Some(error) = error.downcast_ref::<InspectError>() {
         (error.exit_code(), error.help())

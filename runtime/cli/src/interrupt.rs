@@ -63,6 +63,11 @@ impl Interrupts {
         self.asked.load(Ordering::SeqCst)
     }
 
+    /// From now on the first Ctrl-C ends the process: nothing is left to be cleaned up.
+    pub(crate) fn end_at_once(&self) {
+        self.asked.store(true, Ordering::SeqCst);
+    }
+
     /// Ends a command that has begun nothing yet.
     pub(crate) fn check(&self) -> Result<(), Interrupted> {
         if self.asked() {

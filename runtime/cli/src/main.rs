@@ -1,9 +1,11 @@
-//! The command line of Bubbles: `bubbles run`, `check`, `inspect`, `build`, `new`.
+//! The command line of Bubbles: `bubbles run`, `check`, `inspect`, `build`, `new`, and what is asked
+//! of a cluster: `login`, `deploy`, `plugins`, `nodes`, `jobs`, `job`, `logs`, `rejects`, `cancel`, `token`.
 //!
 //! Data goes to standard output, words for people to standard error. Exit codes:
 //! 0 done, 1 the job failed, 2 the pipeline or the command is wrong, 3 the
 //! environment is, 130 interrupted.
 
+mod cluster;
 mod commands;
 mod escape;
 mod failure;

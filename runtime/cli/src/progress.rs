@@ -90,6 +90,11 @@ impl Follower {
     }
 }
 
+/// `stage 1 of 2 (flights, late): 3 of 8 splits, 27,004 rows, 4.0 MB`.
+pub(crate) fn stage_line(index: usize, stages: usize, stage: &StageProgress) -> String {
+    lines::at_work(index, stages, &StageView::new(stage, None))
+}
+
 /// A stage as it is shown.
 pub(crate) struct StageView<'a> {
     stage: &'a StageProgress,

@@ -12,9 +12,38 @@ use crate::{escape, output};
 /// So many of a load's files are listed one by one.
 const LISTED_OUTPUTS: usize = 6;
 
+/// Where a job's rejects and log are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// In files of this machine.
+    Here,
+    /// On a node: a command shows them.
+    OnCluster,
+}
+
+impl Kept {
+    /// Where the rejects of a job are, if it has any.
+    pub(crate) fn rejects(self, report: &JobReport) -> Option<String> {
+        self.place(report, report.rejects.as_deref(), "rejects")
+    }
+
+    /// Where the log of a job's plugins is, if it has any.
+    pub(crate) fn log(self, report: &JobReport) -> Option<String> {
+        self.place(report, report.log.as_deref(), "logs")
+    }
+
+    fn place(self, report: &JobReport, file: Option<&Path>, command: &str) -> Option<String> {
+        let file = file?;
+        Some(match self {
+            Self::Here => shown(&file.to_string_lossy()),
+            Self::OnCluster => format!("bubbles {command} {}", escape::line(&report.job)),
+        })
+    }
+}
+
 /// The report for people: a table, then where everything is. Relative places
 /// start at `base`, the folder of the pipeline.
-pub(crate) fn render(report: &JobReport, base: &Path) -> String {
+pub(crate) fn render(report: &JobReport, base: &Path, kept: Kept) -> String {
     let mut text = format!("{}\n", tasks(&report.tasks));
     for task in &report.tasks {
         if !task.outputs.is_empty() {
@@ -26,18 +55,18 @@ pub(crate) fn render(report: &JobReport, base: &Path) -> String {
         }
     }
     let rejected: u64 = report.tasks.iter().map(|task| task.rejected).sum();
-    if let Some(file) = &report.rejects {
-        let file = shown(&file.to_string_lossy());
-        text.push_str(&format!(
-            "rejected: {}, kept with the reasons in {file}\n",
-            plural(rejected, "record")
-        ));
+    if let Some(place) = kept.rejects(report) {
+        let records = plural(rejected, "record");
+        text.push_str(&match kept {
+            Kept::Here => format!("rejected: {records}, kept with the reasons in {place}\n"),
+            Kept::OnCluster => format!("rejected: {records}; rejects: {place}\n"),
+        });
     }
-    if let Some(file) = &report.log {
-        text.push_str(&format!(
-            "log of the plugins: {}\n",
-            shown(&file.to_string_lossy())
-        ));
+    if let Some(place) = kept.log(report) {
+        text.push_str(&match kept {
+            Kept::Here => format!("log of the plugins: {place}\n"),
+            Kept::OnCluster => format!("plugin log: {place}\n"),
+        });
     }
     let outcome = match &report.outcome {
         Outcome::Committed => "done",
@@ -193,13 +222,23 @@ mod tests {
 
     #[test]
     fn the_table_shows_counts_rates_and_places() {
-        let text = render(&report(), Path::new("/p"));
+        let text = render(&report(), Path::new("/p"), Kept::Here);
         for part in ["27,004", "27,000", "2.0 MB", "0.50 s", "4.0", "54,008"] {
             assert!(text.contains(part), "no {part} in\n{text}");
         }
         assert!(text.contains("output of out: /p/o/ (2 files)\n"), "{text}");
         assert!(text.contains("rejected: 4 records, kept with the reasons in /s/rejects.jsonl\n"));
         assert!(text.ends_with("done in 1.25 s (job j1)\n"));
+    }
+
+    #[test]
+    fn what_a_cluster_keeps_is_shown_by_commands() {
+        let mut report = report();
+        report.log = Some(PathBuf::from("/s/log.txt"));
+        let text = render(&report, Path::new("/p"), Kept::OnCluster);
+        assert!(text.contains("rejected: 4 records; rejects: bubbles rejects j1\n"));
+        assert!(text.contains("plugin log: bubbles logs j1\n"), "{text}");
+        assert!(!text.contains("/s/"), "{text}");
     }
 
     #[test]

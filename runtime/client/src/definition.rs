@@ -79,7 +79,15 @@ impl Definition {
     /// # Errors
     /// If it cannot be prepared, fails or is cancelled. No output is visible then.
     pub fn run(self) -> Result<JobReport, RunError> {
-        self.prepare(&Options::default())?.start()?.wait()
+        self.run_with(&Options::default())
+    }
+
+    /// Runs it as the options say, here or on a cluster, to its end.
+    ///
+    /// # Errors
+    /// If it cannot be prepared, fails or is cancelled. No output is visible then.
+    pub fn run_with(self, options: &Options) -> Result<JobReport, RunError> {
+        self.prepare(options)?.start()?.wait()
     }
 }
 

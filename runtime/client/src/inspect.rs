@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use bubbles_node::{InspectError as NodeInspectError, NodeError, PluginInfo};
+use bubbles_node::{InspectError as NodeInspectError, NodeError, PluginInfo, componentize};
 
 use crate::plugin::{self, PluginFileError};
-use crate::{HomeError, Options};
+use crate::{Home, HomeError, Options};
 
 /// Why a plugin could not be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +56,15 @@ impl InspectError {
     }
 }
 
+/// A plugin that was looked at, and the bytes it came from.
+#[derive(Clone, Debug)]
+pub struct Component {
+    /// The component; of a core module the component that it was made into.
+    pub wasm: Vec<u8>,
+    /// What it offers.
+    pub info: PluginInfo,
+}
+
 /// Asks a plugin what it offers: the name of a built-in, a `.wasm` file, or a
 /// plugin's folder, which is built first.
 ///
@@ -69,8 +78,33 @@ pub fn inspect(plugin: &str, options: &Options) -> Result<PluginInfo, InspectErr
         None if path.exists() => Cow::Owned(plugin::read(path, &home.cache, options.talk)?),
         None => return Err(InspectError::Unknown(plugin.to_owned())),
     };
+    look(&wasm, plugin, home, options)
+}
+
+/// The plugin of a `.wasm` file or of a folder, which is built first: as a component, and looked at.
+///
+/// # Errors
+/// If there is nothing, or what is there is no plugin.
+pub fn component(path: &Path, options: &Options) -> Result<Component, InspectError> {
+    let home = options.home()?;
+    let wasm = plugin::read(path, &home.cache, options.talk)?;
+    let info = look(&wasm, &path.to_string_lossy(), home, options)?;
+    let wasm = match componentize(&wasm) {
+        Ok(Cow::Owned(component)) => component,
+        // Else it would not have been loaded.
+        Ok(Cow::Borrowed(_)) | Err(_) => wasm,
+    };
+    Ok(Component { wasm, info })
+}
+
+fn look(
+    wasm: &[u8],
+    plugin: &str,
+    home: Home,
+    options: &Options,
+) -> Result<PluginInfo, InspectError> {
     let node = options.node(home)?;
-    node.inspect(&wasm).map_err(|source| InspectError::Load {
+    node.inspect(wasm).map_err(|source| InspectError::Load {
         plugin: plugin.to_owned(),
         source,
     })

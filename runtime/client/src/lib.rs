@@ -1,4 +1,4 @@
-//! Bubbles from Rust: describe a pipeline and run it here.
+//! Bubbles from Rust: describe a pipeline and run it, here or on a cluster.
 //!
 //! ```no_run
 //! use bubbles::{Pipeline, Task};
@@ -24,11 +24,14 @@
 //!   file. Both give a [`Definition`], and one and the same plan.
 //! - [`Definition::prepare`] finds, builds and checks all plugins: nothing runs yet.
 //! - [`Prepared::start`] runs it: a [`Job`] to watch, cancel and wait for.
+//! - [`Options::cluster`] runs it on a cluster instead of here; [`Cluster`] asks one for all else,
+//!   [`login`] lets one in.
 //! - [`build()`] compiles a plugin's folder, [`inspect()`] tells what a plugin offers.
 //!
 //! Non-goals: showing anything to people. What a build prints is the one exception.
 
 mod build;
+mod cluster;
 mod definition;
 mod home;
 mod inspect;
@@ -38,15 +41,18 @@ mod plugin;
 mod run;
 mod task;
 
+pub use bubbles_node::wire::{Denial, JobStatus, JobSummary, LogPiece, NodeStatus, PluginStatus};
 pub use bubbles_node::{
-    FailureKind, JobFailure, JobPhase, JobReport, Outcome, PluginInfo, Progress, StageProgress,
-    TaskReport,
+    FailureKind, JobFailure, JobId, JobPhase, JobReport, Outcome, PluginInfo, Profile,
+    ProfileError, Progress, StageProgress, TaskReport,
 };
-pub use bubbles_pipeline::{Description, Format, Kind, OnError, PipelineError};
+pub use bubbles_pipeline::{Description, Format, Kind, NodeId, OnError, PipelineError};
+pub use bubbles_transport::{PeerIdentity, Role, TokenError};
 pub use build::{BuildError, Built, TARGET, Talk, build};
+pub use cluster::{Cluster, ClusterChoice, ClusterError, Login, login, profile_folder};
 pub use definition::{Definition, FileError};
 pub use home::{Home, HomeError};
-pub use inspect::{InspectError, inspect};
+pub use inspect::{Component, InspectError, component, inspect};
 pub use job::Job;
 pub use pipeline::Pipeline;
 pub use plugin::PluginFileError;

@@ -75,7 +75,15 @@ impl Pipeline {
         self.define()?.run()
     }
 
-    /// Starts it here.
+    /// Runs it as the options say, here or on a cluster, to its end.
+    ///
+    /// # Errors
+    /// As [`Pipeline::run`], or if the cluster cannot be reached.
+    pub fn run_with(self, options: &Options) -> Result<JobReport, RunError> {
+        self.define()?.run_with(options)
+    }
+
+    /// Starts it, here or on a cluster.
     ///
     /// # Errors
     /// If it is wrong or cannot be prepared.

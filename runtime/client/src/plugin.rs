@@ -1,12 +1,14 @@
-//! Finds the bytes of the plugins that a pipeline names by path.
+//! Finds the bytes of the plugins that a pipeline names by path, or by the name that a cluster knows.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use bubbles_node::wire::PluginStatus;
 use bubbles_pipeline::{Pipeline, PluginRef, TaskIndex};
 
-use crate::{BuildError, RunError, Talk, build};
+use crate::{BuildError, Cluster, RunError, Talk, build};
 
 /// The largest component that is read into memory. Interpreters bring theirs to tens of MiB.
 const MAX_PLUGIN_BYTES: u64 = 512 << 20;
@@ -33,29 +35,78 @@ pub enum PluginFileError {
     Build(#[from] BuildError),
 }
 
-/// For each task the bytes of its plugin, or nothing if it goes by name. A
-/// plugin that several tasks use is built and read once.
+/// For each task the bytes of its plugin, or nothing if it is built in. A plugin that several tasks
+/// use is built and read, or asked for, once.
 pub(crate) fn supply(
     pipeline: &Pipeline,
     cache: &Path,
     talk: Talk,
+    cluster: Option<&Cluster>,
 ) -> Result<Vec<Option<Vec<u8>>>, RunError> {
-    let mut known: HashMap<&Path, Vec<u8>> = HashMap::new();
+    let mut known: HashMap<&PluginRef, Option<Vec<u8>>> = HashMap::new();
     let mut supplied = Vec::with_capacity(pipeline.tasks().len());
     for (index, task) in pipeline.tasks().iter().enumerate() {
-        let PluginRef::Path(path) = &task.plugin else {
-            supplied.push(None);
-            continue;
-        };
-        let bytes = match known.get(path.as_path()) {
-            Some(bytes) => bytes.clone(),
-            None => read(&below(pipeline.base(), path), cache, talk)
-                .map_err(|error| located(pipeline, TaskIndex(index), error))?,
-        };
-        known.insert(path, bytes.clone());
-        supplied.push(Some(bytes));
+        if let Entry::Vacant(entry) = known.entry(&task.plugin) {
+            let index = TaskIndex(index);
+            entry.insert(match (&task.plugin, cluster) {
+                (PluginRef::Path(path), _) => {
+                    let read = read(&below(pipeline.base(), path), cache, talk);
+                    Some(read.map_err(|error| located(pipeline, index, error))?)
+                }
+                (PluginRef::Named { name, version }, Some(cluster)) => {
+                    let version = version.as_deref();
+                    deployed(pipeline, index, cluster, cache, (name, version))?
+                }
+                (PluginRef::Named { .. }, None) => None,
+            });
+        }
+        supplied.push(known[&task.plugin].clone());
     }
     Ok(supplied)
+}
+
+/// The component of a plugin that goes by name on a cluster; nothing, if it is built in.
+fn deployed(
+    pipeline: &Pipeline,
+    task: TaskIndex,
+    cluster: &Cluster,
+    cache: &Path,
+    (name, version): (&str, Option<&str>),
+) -> Result<Option<Vec<u8>>, RunError> {
+    if bubbles_plugins::builtin(name).is_some() {
+        return Ok(None);
+    }
+    if let Some(plugin) = cluster.find_plugin(name, version)? {
+        return Ok(Some(cluster.fetch_plugin(&plugin, cache)?));
+    }
+    let all = cluster.plugins()?;
+    let versions = all.iter().filter(|plugin| plugin.name == name);
+    let versions: Vec<&str> = versions.map(|plugin| plugin.version.as_str()).collect();
+    let (message, help) = match version {
+        Some(version) if !versions.is_empty() => (
+            format!("the plugin \"{name}\" has no version {version}"),
+            format!("deployed are {}", versions.join(", ")),
+        ),
+        _ => (
+            format!("the cluster has no plugin \"{name}\""),
+            unknown_help(name, &all),
+        ),
+    };
+    Err(pipeline.plugin_error(task, message, Some(help)).into())
+}
+
+fn unknown_help(name: &str, all: &[PluginStatus]) -> String {
+    let mut names: Vec<&str> = all.iter().map(|plugin| plugin.name.as_str()).collect();
+    names.dedup();
+    let deployed = match names.as_slice() {
+        [] => "nothing is deployed yet".to_owned(),
+        names => format!("deployed are {}", names.join(", ")),
+    };
+    format!(
+        "{deployed}, built in are {}; put it there with: bubbles deploy {name}.wasm; or name the path \
+         of a .wasm file or of a plugin's folder, as \"./{name}\"",
+        bubbles_plugins::names().join(", ")
+    )
 }
 
 /// `./late` below `/work` is `/work/late`.

@@ -1,4 +1,4 @@
-//! Runs a pipeline here: a node in this process, a cluster of one.
+//! Runs a pipeline: here, in a node in this process, or on a cluster.
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -7,14 +7,20 @@ use std::path::PathBuf;
 use bubbles_node::{
     FailureKind, JobReport, Node, NodeConfig, NodeError, Outcome, PluginInfo, PrepareError,
 };
-use bubbles_pipeline::{Pipeline, PipelineError, Plan};
+use bubbles_pipeline::{Pipeline, PipelineError, Plan, PluginRef, Task};
+use bytes::Bytes;
 
-use crate::{BuildError, FileError, Home, HomeError, Job, Talk, plugin};
+use crate::cluster::{ClusterJob, Order};
+use crate::{
+    BuildError, Cluster, ClusterChoice, ClusterError, FileError, Home, HomeError, Job, Talk, plugin,
+};
 
-/// How a pipeline is run here.
+/// How a pipeline is run.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Attempts at once. Otherwise one per core.
+    /// The cluster it is run on. Otherwise it is run here, in this process.
+    pub cluster: Option<ClusterChoice>,
+    /// Attempts at once, here. Otherwise one per core.
     pub slots: Option<NonZeroUsize>,
     /// Where state is kept. Otherwise as the environment says.
     pub home: Option<Home>,
@@ -69,6 +75,9 @@ pub enum RunError {
     /// The node does not start.
     #[error(transparent)]
     Node(#[from] NodeError),
+    /// The cluster does not do what it is asked.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
     /// The folder that relative paths start at is not there.
     #[error("the folder {} of the pipeline cannot be found: {source}", base.display())]
     Base {
@@ -110,6 +119,7 @@ impl RunError {
             Self::Build(error) if error.is_environment() => 3,
             Self::Build(_) => 2,
             Self::Prepare(_) | Self::Home(_) | Self::Node(_) | Self::Base { .. } => 3,
+            Self::Cluster(error) => error.exit_code(),
             Self::NotDone(report) => exit_code(&report.outcome),
         }
     }
@@ -120,6 +130,7 @@ impl RunError {
         match self {
             Self::Build(error) => error.help(),
             Self::Home(error) => Some(error.help()),
+            Self::Cluster(error) => error.help(),
             Self::NotDone(report) => match &report.outcome {
                 Outcome::Failed(failure) => failure.help.clone(),
                 _ => None,
@@ -156,15 +167,42 @@ fn not_done(report: &JobReport) -> String {
 pub struct Prepared {
     node: Node,
     prepared: bubbles_node::Prepared,
+    place: Place,
+}
+
+/// Where it will run.
+enum Place {
+    Here,
+    /// There, with what each task's plugin was loaded from.
+    Cluster(Cluster, Vec<Bytes>),
 }
 
 impl Prepared {
     pub(crate) fn new(pipeline: Pipeline, options: &Options) -> Result<Self, RunError> {
         let home = options.home()?;
-        let supplied = plugin::supply(&pipeline, &home.cache, options.talk)?;
+        let cluster = options.cluster.as_ref();
+        let cluster = cluster
+            .map(|choice| Cluster::open(choice, &home))
+            .transpose()?;
+        let supplied = plugin::supply(&pipeline, &home.cache, options.talk, cluster.as_ref())?;
         let node = options.node(home)?;
-        let prepared = node.prepare(pipeline, &supplied)?;
-        Ok(Self { node, prepared })
+        let Some(cluster) = cluster else {
+            let prepared = node.prepare(pipeline, &supplied)?;
+            let place = Place::Here;
+            return Ok(Self {
+                node,
+                prepared,
+                place,
+            });
+        };
+        let prepared = node.prepare_for_others(pipeline, &supplied)?;
+        let tasks = prepared.pipeline().tasks().iter().zip(supplied);
+        let wasm = tasks.map(|(task, supplied)| wasm(task, supplied)).collect();
+        Ok(Self {
+            node,
+            prepared,
+            place: Place::Cluster(cluster, wasm),
+        })
     }
 
     /// The pipeline.
@@ -173,7 +211,7 @@ impl Prepared {
         self.prepared.pipeline()
     }
 
-    /// Its stages and exchanges.
+    /// Its stages and exchanges. A cluster makes its own, for its nodes and their slots.
     #[must_use]
     pub fn plan(&self) -> &Plan {
         self.prepared.plan()
@@ -185,12 +223,35 @@ impl Prepared {
         self.prepared.plugins()
     }
 
-    /// Runs it. Returns at once.
+    /// Runs it. Here that returns at once; a cluster is first brought the plugins that it lacks, and
+    /// has the job when this returns.
     ///
     /// # Errors
-    /// If the node cannot take the job.
+    /// If the node or the cluster cannot take the job.
     pub fn start(self) -> Result<Job, RunError> {
-        let job = self.node.run(self.prepared)?;
-        Ok(Job::new(job, self.node))
+        match self.place {
+            Place::Here => {
+                let job = self.node.run(self.prepared)?;
+                Ok(Job::here(job, self.node))
+            }
+            Place::Cluster(cluster, wasm) => {
+                let order = Order::new(&self.prepared, wasm);
+                // Its threads are of no use any more.
+                drop(self.node);
+                Ok(Job::on_cluster(ClusterJob::start(&cluster, order)?))
+            }
+        }
     }
+}
+
+/// What a task's plugin was loaded from.
+fn wasm(task: &Task, supplied: Option<Vec<u8>>) -> Bytes {
+    if let Some(supplied) = supplied {
+        return Bytes::from(supplied);
+    }
+    let built_in = match &task.plugin {
+        PluginRef::Named { name, .. } => bubbles_plugins::builtin(name),
+        PluginRef::Path(_) => None,
+    };
+    Bytes::from_static(built_in.expect("what was prepared is supplied or built in"))
 }

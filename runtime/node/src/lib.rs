@@ -29,7 +29,8 @@ mod store;
 pub mod wire;
 mod worker;
 
-pub use bubbles_engine::{Digest, LoadError};
+pub use bubbles_cluster::JobId;
+pub use bubbles_engine::{Digest, LoadError, componentize};
 pub use config::NodeConfig;
 pub use job::Job;
 pub use member::{Health, Member, MemberConfig, MemberError, MemberHandle};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use bubbles::{Options, Pipeline, RunError, Talk};
+use bubbles::{ClusterChoice, Options, Pipeline, RunError, Talk};
 
 use crate::interrupt::Interrupts;
 use crate::output::{self, Format};
@@ -13,6 +13,9 @@ use crate::plan_text;
 pub(crate) struct Check {
     /// A pipeline file, or a folder that holds pipeline.toml.
     pipeline: PathBuf,
+    /// With the plugins that are deployed to the cluster.
+    #[arg(long)]
+    cluster: bool,
     /// How the plan is written to standard output.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     output: Format,
@@ -23,6 +26,7 @@ impl Check {
         let interrupts = Interrupts::listen()?;
         let definition = Pipeline::from_file(&self.pipeline).map_err(RunError::from)?;
         let options = Options {
+            cluster: self.cluster.then_some(ClusterChoice::Found),
             talk: Talk::Stderr,
             ..Options::default()
         };

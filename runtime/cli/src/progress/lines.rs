@@ -34,10 +34,9 @@ impl Lines {
             }
         }
         if now.saturating_sub(self.last) >= INTERVAL {
-            let at_work = |(_, stage): &(usize, &StageView<'_>)| stage.stage.running > 0;
-            for (index, stage) in stages.iter().enumerate().filter(at_work) {
-                let title = title(index, stages.len(), stage);
-                lines.push(format!("{title}: {}, {}", stage.splits(), stage.amounts()));
+            let is_at_work = |(_, stage): &(usize, &StageView<'_>)| stage.stage.running > 0;
+            for (index, stage) in stages.iter().enumerate().filter(is_at_work) {
+                lines.push(at_work(index, stages.len(), stage));
             }
         }
         if !lines.is_empty() {
@@ -45,6 +44,12 @@ impl Lines {
         }
         lines
     }
+}
+
+/// How far a stage is.
+pub(super) fn at_work(index: usize, stages: usize, stage: &StageView<'_>) -> String {
+    let title = title(index, stages, stage);
+    format!("{title}: {}, {}", stage.splits(), stage.amounts())
 }
 
 fn title(index: usize, stages: usize, stage: &StageView<'_>) -> String {
