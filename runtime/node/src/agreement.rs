@@ -8,7 +8,9 @@ use bubbles_cluster::{
     Answer, Answers, Command, JobId, Log, ProposeError, Refusal, Replica, State,
 };
 use tokio::runtime::Handle;
+use tokio::time::Instant;
 
+use crate::metrics::{self, ProposalEnd};
 use crate::state_folder::{PipelineKey, StateFolder};
 
 /// The log as its leader sees it.
@@ -36,7 +38,15 @@ pub(crate) struct Replicated {
 
 impl SharedLog for Replicated {
     fn propose(&self, commands: Vec<Command>) -> Result<Answers, ProposeError> {
-        self.runtime.block_on(self.replica.propose(commands))
+        let began = Instant::now();
+        let proposed = self.runtime.block_on(self.replica.propose(commands));
+        let end = match &proposed {
+            Ok(_) => ProposalEnd::Agreed,
+            Err(ProposeError::Unsure { .. } | ProposeError::NoQuorum) => ProposalEnd::Unsure,
+            Err(_) => ProposalEnd::NotLeader,
+        };
+        metrics::proposal_ended(end, began.elapsed());
+        proposed
     }
 
     fn look(&self, look: &mut dyn FnMut(&State)) {

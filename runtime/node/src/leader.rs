@@ -29,6 +29,7 @@ use tokio::sync::oneshot;
 use crate::agreement::{Agreement, Deposed};
 use crate::attempt::Fault;
 use crate::job::Board;
+use crate::metrics;
 use crate::order::{AttemptKey, Done, FromWorker, OrderId, Ready};
 use course::Course;
 use hands::{Busy, Hands};
@@ -351,6 +352,13 @@ impl Leader {
             result,
         } = ended;
         self.hands.done(id);
+        match answer {
+            Ok(Answer::Superseded) => metrics::report_fenced(),
+            Ok(Answer::Accepted | Answer::Restored) if expected && result.is_ok() => {
+                metrics::splits_completed(1);
+            }
+            _ => {}
+        }
         match &result {
             Ok(_) => self.hands.recorded(node, id, key.clone(), answer),
             Err(_) => self.hands.heard(node, id),

@@ -15,6 +15,7 @@ mod formats;
 mod job;
 mod leader;
 mod member;
+pub mod metrics;
 mod node;
 mod order;
 mod partition;

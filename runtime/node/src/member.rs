@@ -32,7 +32,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bubbles_cluster::{Fingerprint, InitializeClusterError, Replica, ReplicaConfig};
+use bubbles_cluster::{Decision, Fingerprint, InitializeClusterError, Replica, ReplicaConfig};
 use bubbles_engine::{Engine, EngineConfig};
 use bubbles_pipeline::Label;
 use bubbles_transport::{
@@ -45,6 +45,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
+use crate::metrics::{self, JobState};
 use crate::order::FromWorker;
 use crate::plugins::{PluginFolder, Shelf};
 use crate::state_folder::StateFolder;
@@ -418,7 +419,7 @@ fn assemble(
     let workshop = Workshop {
         me: membership.id,
         engine: engine.clone(),
-        store,
+        store: store.clone(),
         state: state.clone(),
         shelf: shelf.clone(),
         reach: Some(Arc::new(reach)),
@@ -448,6 +449,7 @@ fn assemble(
         shelf,
         plugins,
         state,
+        store,
         worker: Arc::new(worker),
         uploads: Semaphore::new(UPLOADS),
         copied: Mutex::default(),
@@ -459,6 +461,25 @@ fn assemble(
     Ok((Arc::new(shared), outbox, told))
 }
 
+fn count_jobs(shared: &Shared) {
+    let mut counts = [0_u64; 4];
+    shared.replica.read(|state| {
+        for job in state.jobs().values() {
+            let state = match (job.report.is_some(), job.decision) {
+                (true, _) => JobState::Ended,
+                (false, None) => JobState::Running,
+                (false, Some(Decision::Commit)) => JobState::Committing,
+                (false, Some(Decision::Abort)) => JobState::Aborting,
+            };
+            counts[state as usize] += 1;
+        }
+    });
+    use JobState::{Aborting, Committing, Ended, Running};
+    for state in [Running, Committing, Aborting, Ended] {
+        metrics::jobs(state, counts[state as usize]);
+    }
+}
+
 /// Keeps up with what is agreed: whom not to believe any more, and where nodes are.
 async fn keep_up(
     shared: Arc<Shared>,
@@ -468,7 +489,16 @@ async fn keep_up(
 ) {
     let mut known = BTreeSet::new();
     let mut addresses = Vec::new();
+    let mut leader = None;
     loop {
+        let now = shared.replica.status().leader.map(|(id, _)| id);
+        if now.is_some() && now != leader {
+            metrics::leader_changed();
+            leader = now;
+        }
+        count_jobs(&shared);
+        let usage = shared.store.usage();
+        metrics::store_holds(usage.memory_bytes, usage.disk_bytes);
         let agreed = shared
             .replica
             .read(|state| state.registry().revoked().clone());

@@ -26,6 +26,8 @@ pub(crate) use disk::{Disk, Extent};
 pub(crate) use writer::{Sealed, Writer};
 
 use block::Block;
+
+use crate::metrics;
 use memory::Memory;
 
 /// What a store may use.
@@ -40,7 +42,6 @@ pub(crate) struct StoreConfig {
 }
 
 /// What a store uses now.
-#[cfg(test)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct StoreUsage {
     /// Bytes of chunks in memory.
@@ -111,7 +112,6 @@ impl ChunkStore {
     }
 
     /// What the store uses now.
-    #[cfg(test)]
     pub(crate) fn usage(&self) -> StoreUsage {
         StoreUsage {
             memory_bytes: self.inner.memory.used_bytes(),
@@ -120,6 +120,7 @@ impl ChunkStore {
     }
 
     fn keep(&self, bytes: Cow<'_, [u8]>, layout: Layout) -> Result<Block, StoreError> {
+        metrics::chunk_stored(bytes.len() as u64);
         match self.inner.memory.reserve(bytes.len()) {
             Some(room) => Ok(Block::in_memory(bytes.into_owned(), room, layout)),
             None => Block::on_disk(&bytes, &self.inner.disk, layout),

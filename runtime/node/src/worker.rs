@@ -20,6 +20,7 @@ use bubbles_pipeline::ExchangeId;
 pub(crate) use job::Workshop;
 
 use crate::FailureKind;
+use crate::metrics::{self, AttemptEnd};
 use crate::attempt::{Fault, Verdict, discard};
 use crate::order::{AttemptKey, Done, FromWorker, Keep, Order, OrderId, Ready, ToWorker};
 use crate::rejects::RejectSpool;
@@ -233,6 +234,10 @@ impl Shared {
     }
 
     fn recorded(&self, key: &AttemptKey, keep: Keep) {
+        metrics::attempt_ended(match keep {
+            Keep::All | Keep::Chunks => AttemptEnd::Completed,
+            Keep::Nothing => AttemptEnd::Late,
+        });
         let Some(job) = self.job(&key.job) else {
             return;
         };
@@ -254,7 +259,13 @@ impl Shared {
                     }
                 }
                 Item::Order { id, order, job } => {
+                    if matches!(order, Order::Attempt(_)) {
+                        metrics::attempt_started();
+                    }
                     let done = self.carry_out_guarded(id, &order, &job);
+                    if let Done::Attempted(_, Err(fault)) = &done {
+                        metrics::attempt_ended(fault.end());
+                    }
                     self.tell(id, done);
                     job.forget(id);
                 }

@@ -11,6 +11,7 @@ use crate::{
     draft::{Draft, Written},
 };
 use entry::Entry;
+pub use quantity::bytes as size_bytes;
 
 /// Longer files are no pipelines: the greatest one with every task configured at length is far below.
 const MAX_FILE_BYTES: usize = 4 << 20;

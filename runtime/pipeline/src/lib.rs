@@ -29,6 +29,7 @@ mod tests;
 pub use builder::{FromSpec, PipelineBuilder, TaskSpec};
 pub use description::{Description, Format, Kind};
 pub use error::{PipelineError, Problem, Rule};
+pub use file::size_bytes;
 pub use grants::Grants;
 pub use name::{BadName, Label, TaskName};
 pub use pipeline::{Pipeline, Source};

@@ -30,6 +30,7 @@ fn ep(a: &Authority, n: &str) -> Endpoint {
     })
     .unwrap()
 }
+fn cpu() -> f64 { let s = std::fs::read_to_string("/proc/self/stat").unwrap(); let f: Vec<&str> = s.rsplit(')').next().unwrap().split_whitespace().collect(); (f[11].parse::<f64>().unwrap() + f[12].parse::<f64>().unwrap()) / 100.0 }
 fn mib(t: Duration) -> f64 {
     TOTAL as f64 / 1048576.0 / t.as_secs_f64()
 }
@@ -143,29 +144,18 @@ async fn main() {
     let a = Authority::new(PrivateKey::generate().unwrap(), v).unwrap();
     let streams: usize = std::env::args().nth(1).map_or(1, |s| s.parse().unwrap());
     let reps: usize = std::env::args().nth(2).map_or(5, |s| s.parse().unwrap());
-    let mut all = vec![vec![]; 5];
+    let mut all = vec![vec![]; 5]; let mut used = [0.0; 5];
     for _ in 0..reps {
-        all[0].push(mib(ours(&a, streams).await));
-        all[1].push(mib(bare(&a, streams, false, false).await));
-        all[2].push(mib(bare(&a, streams, true, false).await));
-        all[3].push(mib(bare(&a, streams, false, true).await));
-        all[4].push(mib(bare(&a, streams, true, true).await));
+        { let c = cpu(); all[0].push(mib(ours(&a, streams).await)); used[0] += (cpu() - c) / reps as f64; }
+        { let c = cpu(); all[1].push(mib(bare(&a, streams, false, false).await)); used[1] += (cpu() - c) / reps as f64; }
+        { let c = cpu(); all[2].push(mib(bare(&a, streams, true, false).await)); used[2] += (cpu() - c) / reps as f64; }
+        { let c = cpu(); all[3].push(mib(bare(&a, streams, false, true).await)); used[3] += (cpu() - c) / reps as f64; }
+        { let c = cpu(); all[4].push(mib(bare(&a, streams, true, true).await)); used[4] += (cpu() - c) / reps as f64; }
     }
-    for (n, mut v) in [
-        "ours",
-        "bare read_chunk",
-        "bare read_chunks",
-        "tuned read_chunk",
-        "tuned read_chunks",
-    ]
-    .iter()
-    .zip(all)
-    {
+    let names = ["ours", "bare read_chunk", "bare read_chunks", "tuned read_chunk", "tuned read_chunks"];
+    for i in 0..5 {
+        let mut v = all[i].clone();
         v.sort_by(f64::total_cmp);
-        println!(
-            "{n:20} {streams} streams: median {:6.0} MiB/s   {:?}",
-            v[v.len() / 2],
-            v.iter().map(|x| x.round()).collect::<Vec<_>>()
-        );
+        println!("{:20} {streams} streams: median {:4.0} best {:4.0} MiB/s  cpu {:.2} s/GiB", names[i], v[v.len() / 2], v[v.len() - 1], used[i]);
     }
 }

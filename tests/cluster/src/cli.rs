@@ -17,11 +17,11 @@ pub const SURROUNDINGS: i32 = 3;
 pub const NO_QUORUM: &str = "quorum";
 
 /// The metric of a node: attempts that run on it now.
-pub const ATTEMPTS_RUNNING: &str = "bubbles_attempts_running";
+pub const ATTEMPTS_RUNNING: &str = "bubbles_slots_busy";
 
 /// The metric of a node: receipts and other reports of attempts that it refused, as leader, because
 /// the attempt had been given to another.
-pub const RECEIPTS_REFUSED: &str = "bubbles_receipts_refused_total";
+pub const RECEIPTS_REFUSED: &str = "bubbles_fenced_reports_total";
 
 /// The folder where a person's certificate is, and where a node's compiled plugins are.
 pub const HOME: &str = "BUBBLES_HOME";

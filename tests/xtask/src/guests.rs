@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use crate::shell::{Project, run};
 
 /// The packages that they are in.
-const PACKAGES: &str = "--package hostile --package bench-guests";
+const PACKAGES: &str = "--package hostile --package bench-guests --package ledger";
 
 /// Builds them into `target/plugins`, beside the built-in plugins and from the same libraries.
 pub(crate) fn build(project: &Project) -> Result<()> {

@@ -6,6 +6,7 @@ use bubbles_pipeline::TaskIndex;
 use serde::{Deserialize, Serialize};
 
 use crate::FailureKind;
+use crate::metrics::AttemptEnd;
 
 /// What an attempt failed of.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -65,6 +66,15 @@ impl Fault {
             Verdict::Final,
             message.to_string(),
         )
+    }
+
+    /// How it is counted.
+    pub(crate) fn end(&self) -> AttemptEnd {
+        match self.verdict {
+            Verdict::Final | Verdict::Counts => AttemptEnd::Failed,
+            Verdict::Transient => AttemptEnd::Transient,
+            Verdict::Cancelled => AttemptEnd::Stopped,
+        }
     }
 
     /// Input that another node stored cannot be had from it.

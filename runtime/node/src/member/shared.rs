@@ -17,6 +17,7 @@ use super::peers::Peers;
 use crate::leader::{Event, Window};
 use crate::plugins::{PluginFolder, Shelf};
 use crate::state_folder::StateFolder;
+use crate::store::ChunkStore;
 use crate::wire::Denial;
 use crate::worker::Worker;
 
@@ -37,6 +38,7 @@ pub(super) struct Shared {
     pub(super) shelf: Shelf,
     pub(super) plugins: PluginFolder,
     pub(super) state: StateFolder,
+    pub(super) store: ChunkStore,
     pub(super) worker: Arc<Worker>,
     /// Uploads at a time: each is in memory until it is whole.
     pub(super) uploads: Semaphore,

@@ -15,8 +15,9 @@ const SIZES: [(&str, u64); 8] = [
 
 const TIMES: [(&str, u64); 4] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
 
-/// Bytes, or `None` where the text is no size.
-pub(super) fn bytes(text: &str) -> Option<u64> {
+/// Bytes, or `None` where the text is no size: a number with its unit, as in `256MiB` or `1.5 GB`.
+#[must_use]
+pub fn bytes(text: &str) -> Option<u64> {
     scaled(text, &SIZES)
 }
 

@@ -13,6 +13,7 @@ use tokio::time::{Duration, timeout};
 use super::{BLOCK_BYTES, PLUGIN_BYTES, REJECT_BYTES, SILENCE};
 use crate::member::book::Book;
 use crate::member::peers::Peers;
+use crate::metrics;
 use crate::plugins::hex;
 use crate::reach::{Arrived, ChunkPlace, PullError, Reach};
 use crate::wire::{BlockHead, Fetch, Haul, Load};
@@ -112,6 +113,7 @@ pub(in crate::member) async fn pull_plugin(
     if blake3::hash(&wasm) != *digest {
         return Err(broken("a plugin that is not what its digest says"));
     }
+    metrics::plugin_fetched(wasm.len() as u64);
     Ok(wasm.to_vec())
 }
 
@@ -170,6 +172,7 @@ async fn pull_chunks(
             return Err(broken("a block that no node sends"));
         }
         let bytes = receive_all(&mut stream.receiving, stored as u64).await?;
+        metrics::chunk_fetched(stored as u64);
         let block = Arrived {
             packed: head.packed,
             compressed: head.compressed,

@@ -9,6 +9,7 @@ use tokio::task::JoinError;
 
 use super::{PLUGIN_BYTES, REJECT_BYTES, SILENCE};
 use crate::member::shared::Shared;
+use crate::metrics;
 use crate::store::{Layout, Sealed, Shipped, StoreError};
 use crate::wire::{BlockHead, Denial, Fetch, Haul, Load, Put, may};
 
@@ -127,6 +128,7 @@ async fn send_block(sending: &mut Sending, block: Shipped) -> Result<(), HaulErr
         stored_bytes: bytes(block.bytes.len()),
         raw_bytes: bytes(block.raw_len),
     };
+    metrics::chunk_served(block.bytes.len() as u64);
     sending.send(&head).await?;
     Ok(sending.send_bytes(block.bytes).await?)
 }
