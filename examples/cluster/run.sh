@@ -32,7 +32,7 @@ node() {
     name=$1 number=$2
     shift 2
     bubbles-node --name "$name" --data "$work/$name" --listen "127.0.0.1:$((port + number))" \
-        --http off --slots 1 --log warn "$@" 2>"$work/$name.log" &
+        --http off --slots 1 --log warn --cache "$work/cache" "$@" 2>"$work/$name.log" &
     echo $! >"$work/$name.pid"
 }
 

@@ -80,6 +80,8 @@ pub struct MemberConfig {
     pub data: PathBuf,
     /// Where chunks go that do not fit into memory.
     pub scratch: PathBuf,
+    /// Where compiled plugins are kept.
+    pub cache: PathBuf,
     /// Where it listens (UDP).
     pub listen: SocketAddr,
     /// Where other nodes and people reach it: `host:port`.
@@ -256,6 +258,8 @@ impl Member {
         tasks.spawn(serve::serve(Arc::clone(&shared), Arc::clone(&endpoint)));
         tasks.spawn(lead::keep_leading(Arc::clone(&shared)));
         tasks.spawn(attach::keep_attached(Arc::clone(&shared), told));
+        let ahead = Arc::clone(&shared);
+        tasks.spawn_blocking(move || ahead.shelf.load_built_in(&ahead.engine));
         tasks.spawn(keep_up(
             Arc::clone(&shared),
             folder,
@@ -401,7 +405,7 @@ fn assemble(
     .map_err(MemberError::machine)?;
     let slots = config.slots.max(1);
     let engine = Engine::new(EngineConfig {
-        cache: Some(folder.part("cache")),
+        cache: Some(config.cache.clone()),
         slots,
         runtime: Handle::current(),
     })
@@ -462,19 +466,19 @@ fn assemble(
 }
 
 fn count_jobs(shared: &Shared) {
+    use JobState::{Aborting, Committing, Ended, Running};
     let mut counts = [0_u64; 4];
     shared.replica.read(|state| {
         for job in state.jobs().values() {
             let state = match (job.report.is_some(), job.decision) {
-                (true, _) => JobState::Ended,
-                (false, None) => JobState::Running,
-                (false, Some(Decision::Commit)) => JobState::Committing,
-                (false, Some(Decision::Abort)) => JobState::Aborting,
+                (true, _) => Ended,
+                (false, None) => Running,
+                (false, Some(Decision::Commit)) => Committing,
+                (false, Some(Decision::Abort)) => Aborting,
             };
             counts[state as usize] += 1;
         }
     });
-    use JobState::{Aborting, Committing, Ended, Running};
     for state in [Running, Committing, Aborting, Ended] {
         metrics::jobs(state, counts[state as usize]);
     }

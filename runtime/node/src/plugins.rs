@@ -102,6 +102,16 @@ impl Shelf {
         Ok(plugin)
     }
 
+    /// Loads the built-in plugins, so that no job waits for their compiler.
+    pub(crate) fn load_built_in(&self, engine: &Engine) {
+        for wasm in BUILT_IN.values() {
+            match engine.load(wasm) {
+                Ok(plugin) => self.put(&plugin),
+                Err(error) => tracing::error!(%error, "a built-in plugin does not load"),
+            }
+        }
+    }
+
     fn pull(&self, reach: Option<&dyn Reach>, digest: &[u8; 32]) -> Result<Vec<u8>, ShelfError> {
         let name = hex(digest);
         let Some(reach) = reach else {
@@ -176,16 +186,17 @@ impl PluginFolder {
     }
 }
 
-/// The built-in plugin of this digest.
+/// The built-in plugins, by digest.
+static BUILT_IN: LazyLock<BTreeMap<[u8; 32], &'static [u8]>> = LazyLock::new(|| {
+    let names = bubbles_plugins::names().into_iter();
+    names
+        .filter_map(bubbles_plugins::builtin)
+        .map(|wasm| (*blake3::hash(wasm).as_bytes(), wasm))
+        .collect()
+});
+
 fn built_in(digest: &[u8; 32]) -> Option<&'static [u8]> {
-    static ALL: LazyLock<BTreeMap<[u8; 32], &'static [u8]>> = LazyLock::new(|| {
-        let names = bubbles_plugins::names().into_iter();
-        names
-            .filter_map(bubbles_plugins::builtin)
-            .map(|wasm| (*blake3::hash(wasm).as_bytes(), wasm))
-            .collect()
-    });
-    ALL.get(digest).copied()
+    BUILT_IN.get(digest).copied()
 }
 
 pub(crate) fn is_built_in(digest: &[u8; 32]) -> bool {

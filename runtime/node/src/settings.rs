@@ -36,7 +36,11 @@ const DATA: &str = "/var/lib/bubbles";
 /// The folder in the data folder that chunks go to.
 const SCRATCH: &str = "scratch";
 
-const LOG: &str = "info";
+/// The folder in the data folder that compiled plugins are kept in.
+const CACHE: &str = "cache";
+
+/// Elections and the like are told by the node itself.
+const LOG: &str = "info,openraft=error";
 
 /// How lines of the log are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +57,7 @@ pub(crate) struct Settings {
     pub(crate) name: PeerName,
     pub(crate) data: PathBuf,
     pub(crate) scratch: PathBuf,
+    pub(crate) cache: PathBuf,
     pub(crate) listen: SocketAddr,
     /// `host:port`.
     pub(crate) advertise: String,
@@ -101,6 +106,7 @@ impl Settings {
         let data = told.take(Key::Data).read(value::path)?;
         let data = data.unwrap_or_else(|| PathBuf::from(DATA));
         let scratch = told.take(Key::Scratch).read(value::path)?;
+        let cache = told.take(Key::Cache).read(value::path)?;
         let memory_bytes = told.take(Key::Memory).read(value::size)?;
         let http = told.take(Key::Http).read(value::http)?;
         let log_format = told.take(Key::LogFormat).read(value::log_format)?;
@@ -115,6 +121,7 @@ impl Settings {
                 .unwrap_or(machine.cores),
             memory_bytes: memory_bytes.unwrap_or(NodeConfig::MEMORY_BYTES),
             scratch: scratch.unwrap_or_else(|| data.join(SCRATCH)),
+            cache: cache.unwrap_or_else(|| data.join(CACHE)),
             data,
             labels: told
                 .take(Key::Label)
@@ -135,6 +142,7 @@ impl Settings {
             name: self.name.clone(),
             data: self.data.clone(),
             scratch: self.scratch.clone(),
+            cache: self.cache.clone(),
             listen: self.listen,
             advertise: self.advertise.clone(),
             labels: self.labels.clone(),

@@ -23,8 +23,11 @@ pub const ATTEMPTS_RUNNING: &str = "bubbles_slots_busy";
 /// the attempt had been given to another.
 pub const RECEIPTS_REFUSED: &str = "bubbles_fenced_reports_total";
 
-/// The folder where a person's certificate is, and where a node's compiled plugins are.
+/// The folder where a person's compiled plugins are.
 pub const HOME: &str = "BUBBLES_HOME";
+
+/// The folder where a person's certificate is.
+pub const PROFILE: &str = "BUBBLES_CLUSTER";
 
 /// The folder for chunks that do not fit into memory.
 pub const SCRATCH: &str = "BUBBLES_SCRATCH";
@@ -42,6 +45,8 @@ pub struct NodeStart<'a> {
     pub http: SocketAddr,
     /// The invitation, the first time; the first node of all has none.
     pub join: Option<&'a str>,
+    /// The folder for compiled plugins, which the nodes share.
+    pub cache: &'a Path,
     /// Attempts at once.
     pub slots: u32,
     /// What `on` may call it.
@@ -67,6 +72,7 @@ pub fn node(start: &NodeStart<'_>) -> Vec<OsString> {
     option("--data", start.data.into());
     option("--listen", start.listen.to_string().into());
     option("--http", start.http.to_string().into());
+    option("--cache", start.cache.into());
     option("--slots", start.slots.to_string().into());
     if let Some(token) = start.join {
         option("--join", token.into());

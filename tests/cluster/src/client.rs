@@ -73,15 +73,26 @@ impl Client {
     }
 }
 
-/// The environment of all programs of one home.
+/// The environment of all programs of one home: a profile of its own, and compiled plugins that all
+/// share.
 pub(crate) fn surround(command: &mut Command, home: &Path) {
-    command.env(cli::HOME, home).env_remove(cli::SCRATCH);
+    command
+        .env(cli::HOME, shared().join("home"))
+        .env(cli::PROFILE, home.join("profile"))
+        .env_remove(cli::SCRATCH);
     // What a person has set, no test has to expect.
+    let ours = [cli::HOME, cli::PROFILE, "BUBBLES_LOG"];
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        let ours = text.starts_with("BUBBLES_") && text != cli::HOME && text != "BUBBLES_LOG";
-        if ours {
+        if text.starts_with("BUBBLES_") && !ours.contains(&text.as_ref()) {
             command.env_remove(&name);
         }
     }
+}
+
+/// What outlives a test and is the same for all: compiled plugins, above all.
+pub(crate) fn shared() -> PathBuf {
+    let program = std::env::current_exe().unwrap_or_default();
+    let beside = program.parent().map(Path::to_owned);
+    beside.unwrap_or_default().join("cluster-shared")
 }

@@ -71,6 +71,11 @@ impl Node {
     /// # Errors
     /// If it cannot be started.
     pub fn start(&mut self, network: &Network, join: Option<&str>) -> io::Result<()> {
+        let (home, admin) = (self.home(), self.data().join("admin"));
+        std::fs::create_dir_all(&home)?;
+        if !home.join("profile").is_symlink() {
+            std::os::unix::fs::symlink(admin, home.join("profile"))?;
+        }
         let mut command = network.command(self.place, &self.program);
         command.args(cli::node(&NodeStart {
             name: &self.name,
@@ -78,6 +83,7 @@ impl Node {
             listen: self.listen,
             http: self.http,
             join,
+            cache: &client::shared().join("cache"),
             slots: self.slots,
             label: self.label.as_deref(),
         }));

@@ -43,6 +43,18 @@ fn same(given: &[Value], expected: &[Value]) {
     }
 }
 
+/// Three nodes, one of which is killed: its own last line says that the output is the same.
+#[test]
+fn cluster() {
+    let folder = Folder::new();
+    let bubbles = built::bubbles();
+    let mut script = Command::new(built::root().join("examples/cluster/run.sh"));
+    folder.surround(&mut script);
+    script.env("BUBBLES_BIN_DIR", bubbles.parent().unwrap());
+    let ended = program::run(&mut script);
+    ended.code(0).says(&["killed n3", "the output is the same"]);
+}
+
 #[test]
 fn flights() {
     let folder = Folder::new();

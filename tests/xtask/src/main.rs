@@ -8,9 +8,11 @@
 )]
 
 mod bench;
+mod chaos;
 mod flights;
 mod guests;
 mod native;
+mod network;
 mod python;
 mod shell;
 mod test;
@@ -27,6 +29,8 @@ usage: cargo xtask COMMAND
                      whose name contains it
   bench [--only B]   measures, prints a table and writes target/bench.json;
                      B is flights, fresh, identity or start
+  chaos --minutes N [--seed S]
+                     a cluster whose nodes are killed, paused and cut off, for so long
   guests             builds the plugins that the tests and benchmarks run
 ";
 
@@ -38,6 +42,7 @@ fn main() -> ExitCode {
         ["test", name] => test::only(&project, name),
         ["bench"] => bench::run(&project, None),
         ["bench", "--only", name] => bench::run(&project, Some(name)),
+        ["chaos", ref arguments @ ..] => chaos::chaos(&project, arguments),
         ["guests"] => toolchain::ready(&project).and_then(|()| guests::build(&project)),
         _ => {
             eprint!("{USAGE}");

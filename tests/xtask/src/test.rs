@@ -5,13 +5,15 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::shell::{Project, run, run_watched};
-use crate::{guests, native, python, toolchain};
+use crate::{guests, native, network, python, toolchain};
 
 /// Formats, lints, builds, tests, and says how each went.
 pub(crate) fn everything(project: &Project) -> Result<()> {
     let mut summary = Summary::default();
     summary.step("set-up", || {
-        toolchain::ready(project).and_then(|()| python::ready(project))
+        toolchain::ready(project)?;
+        network::ready()?;
+        python::ready(project)
     })?;
     summary.step("format", || format(project))?;
     summary.step("lint", || lint(project))?;
@@ -24,6 +26,7 @@ pub(crate) fn everything(project: &Project) -> Result<()> {
 /// Only the tests whose name contains `name`, on what is built for them.
 pub(crate) fn only(project: &Project, name: &str) -> Result<()> {
     toolchain::ready(project)?;
+    network::ready()?;
     python::ready(project)?;
     build(project)?;
     let mut counts = Counts::default();

@@ -6,7 +6,8 @@
 //! | `identity.pem`, `authority.pem` | its certificate, and the authority's, with their keys |
 //! | `addresses` | where nodes were last reached |
 //! | `log.redb` | the replicated log |
-//! | `plugins`, `state`, `cache` | plugins, what jobs leave, compiled code |
+//! | `plugins`, `state` | plugins, what jobs leave |
+//! | `scratch`, `cache` | chunks, compiled plugins: unless they are elsewhere |
 //! | `admin` | a profile for the command line, on the node that made the cluster |
 
 use std::fs;

@@ -41,7 +41,7 @@ pub(super) struct Meters {
     pub(super) plugin_fetched_bytes: Counter,
     pub(super) store_memory_bytes: Gauge,
     pub(super) store_disk_bytes: Gauge,
-    pub(super) jobs: [Gauge; 7],
+    pub(super) jobs: [Gauge; 4],
     pub(super) leader_changes: Counter,
     pub(super) proposals: [Counter; 3],
     pub(super) proposal_seconds: Histogram,

@@ -50,6 +50,10 @@ pub(crate) struct Flags {
     /// Where chunks go that do not fit into memory [default: scratch in the folder of --data].
     #[arg(long, value_name = "DIR")]
     scratch: Option<String>,
+    /// Where compiled plugins are kept. Nodes of one machine and one user may share it
+    /// [default: cache in the folder of --data].
+    #[arg(long, value_name = "DIR")]
+    cache: Option<String>,
     /// What `on` in a pipeline may call it. May be said again.
     #[arg(long, value_name = "LABEL")]
     label: Vec<String>,
@@ -58,7 +62,7 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "ADDR:PORT")]
     http: Option<String>,
     /// What goes to the log: trace, debug, info, warn, error or off, also by part, as in
-    /// `warn,bubbles_node=debug` [default: info].
+    /// `warn,bubbles_node=debug` [default: info, and errors of the log's library].
     #[arg(long, value_name = "FILTER")]
     log: Option<String>,
     /// How it is written to standard error: text or json [default: text].
@@ -81,6 +85,7 @@ impl Flags {
             (Key::Slots, self.slots),
             (Key::Memory, self.memory),
             (Key::Scratch, self.scratch),
+            (Key::Cache, self.cache),
             (Key::Http, self.http),
             (Key::Log, self.log),
             (Key::LogFormat, self.log_format),

@@ -24,6 +24,7 @@ pub(crate) enum Key {
     Slots,
     Memory,
     Scratch,
+    Cache,
     Label,
     Http,
     Log,
@@ -32,7 +33,7 @@ pub(crate) enum Key {
 
 impl Key {
     /// All of them.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Name,
         Self::Data,
         Self::Listen,
@@ -41,6 +42,7 @@ impl Key {
         Self::Slots,
         Self::Memory,
         Self::Scratch,
+        Self::Cache,
         Self::Label,
         Self::Http,
         Self::Log,
@@ -58,6 +60,7 @@ impl Key {
             Self::Slots => "slots",
             Self::Memory => "memory",
             Self::Scratch => "scratch",
+            Self::Cache => "cache",
             Self::Label => "label",
             Self::Http => "http",
             Self::Log => "log",

@@ -58,6 +58,7 @@ fn nothing_told_is_enough() {
         name: "rack-7-node".parse().unwrap(),
         data: "/var/lib/bubbles".into(),
         scratch: "/var/lib/bubbles/scratch".into(),
+        cache: "/var/lib/bubbles/cache".into(),
         listen: "0.0.0.0:4915".parse().unwrap(),
         advertise: "10.0.0.7:4915".to_owned(),
         join: None,
@@ -65,7 +66,7 @@ fn nothing_told_is_enough() {
         memory_bytes: 64 << 20,
         labels: BTreeSet::new(),
         http: Some("127.0.0.1:4916".parse().unwrap()),
-        log: "info".to_owned(),
+        log: "info,openraft=error".to_owned(),
         log_format: LogFormat::Text,
     };
     assert_eq!(settings, expected);
@@ -82,6 +83,7 @@ fn all_of_it_can_be_told_in_each_place() {
         ("slots", "3"),
         ("memory", "1.5GiB"),
         ("scratch", "/s"),
+        ("cache", "/c"),
         ("label", "gpu"),
         ("http", "off"),
         ("log", "warn,bubbles_node=debug"),
@@ -105,6 +107,7 @@ fn all_of_it_can_be_told_in_each_place() {
         name: "n1".parse().unwrap(),
         data: "/d".into(),
         scratch: "/s".into(),
+        cache: "/c".into(),
         listen: "[::]:5000".parse().unwrap(),
         advertise: "n1.example.org:5001".to_owned(),
         join: Some(Token::File("/t".into())),
@@ -162,7 +165,7 @@ fn what_is_wrong_says_what_would_be_right() {
             "lables = []",
             "there is no setting \"lables\", which /etc/bubbles/node.toml has (did you mean \
              \"label\"?); the settings are name, data, listen, advertise, join, slots, memory, \
-             scratch, label, http, log, log-format",
+             scratch, cache, label, http, log, log-format",
         ),
         (
             vec![],

@@ -25,7 +25,6 @@ impl Memory {
         }
     }
 
-    #[cfg(test)]
     pub(super) fn used_bytes(&self) -> u64 {
         self.used.load(Ordering::Relaxed)
     }

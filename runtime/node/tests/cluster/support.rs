@@ -245,13 +245,12 @@ pub(crate) fn rows(cluster: &Cluster) -> u64 {
 fn config(folder: &Path, number: usize, join: Option<Invitation>) -> MemberConfig {
     let data = folder.join(format!("n{number}"));
     std::fs::create_dir_all(&data).unwrap();
-    // One cache for all: each plugin is compiled once.
-    std::fs::create_dir_all(shared_cache()).unwrap();
-    std::os::unix::fs::symlink(shared_cache(), data.join("cache")).unwrap();
     let listen = free_address();
     MemberConfig {
         name: format!("n{number}").parse().unwrap(),
         scratch: data.join("scratch"),
+        // One for all: each plugin is compiled once.
+        cache: shared_cache(),
         data,
         listen,
         advertise: listen.to_string(),
