@@ -3,13 +3,12 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
-
 use crate::closed::{Closed, Refusal};
 use crate::memory::{self, MemoryEnd};
 use crate::peer::PeerIdentity;
 use crate::protocol::Protocol;
 use crate::quic::QuicEnd;
+use crate::room::Room;
 use crate::stream::{ReceivePipe, SendPipe, Stream};
 
 /// A connection to a peer, authenticated on both sides. Clones are handles of
@@ -116,11 +115,10 @@ impl Connection {
         }
     }
 
-    /// The bytes that the peer's unfinished frames may still take.
-    pub(crate) fn frames(&self) -> Arc<Semaphore> {
+    pub(crate) fn room(&self) -> &Room {
         match &self.link {
-            Link::Quic(end) => end.frames(),
-            Link::Memory(end) => end.frames(),
+            Link::Quic(end) => end.room(),
+            Link::Memory(end) => end.room(),
         }
     }
 }

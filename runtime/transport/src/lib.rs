@@ -26,6 +26,7 @@ mod pem;
 mod protocol;
 mod quic;
 mod revoked;
+mod room;
 pub mod seams;
 mod stream;
 mod tls;

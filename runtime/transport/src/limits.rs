@@ -19,6 +19,10 @@ pub const MAX_FRAME_BYTES: usize = 4 * MIB;
 /// of the longest, so that one alone does not have the others refused.
 pub(crate) const PEER_FRAMES_BYTES: usize = 4 * MAX_FRAME_BYTES;
 
+/// What all the frames that are being sent to one peer may have, so that it seldom refuses one:
+/// the place of the longest is left to those of which the last bytes are under way.
+pub(crate) const SENT_FRAMES_BYTES: usize = PEER_FRAMES_BYTES - MAX_FRAME_BYTES;
+
 /// A frame up to here needs no share of [`PEER_FRAMES_BYTES`]: most have a few
 /// hundred bytes, and a short answer is not to be refused because of a long one.
 pub(crate) const SMALL_FRAME_BYTES: usize = 4 * KIB;

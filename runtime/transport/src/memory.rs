@@ -11,8 +11,9 @@ use tokio::sync::{Mutex, Semaphore, mpsc, watch};
 use self::pipe::pipe;
 pub(crate) use self::pipe::{Reader, Writer};
 use crate::closed::{Closed, Refusal, shown};
-use crate::limits::{PEER_FRAMES_BYTES, STREAM_WINDOW_BYTES, Share};
+use crate::limits::{STREAM_WINDOW_BYTES, Share};
 use crate::protocol::Protocol;
+use crate::room::Room;
 
 /// The halves of a stream that the other side gets.
 pub(crate) type Halves = (Writer, Reader);
@@ -86,7 +87,7 @@ pub(crate) struct MemoryEnd {
     /// To the other side's `arrivals`.
     departures: mpsc::Sender<Halves>,
     arrivals: Mutex<mpsc::Receiver<Halves>>,
-    frames: Arc<Semaphore>,
+    room: Room,
 }
 
 /// The two ends of a new connection.
@@ -112,7 +113,7 @@ pub(crate) fn ends(protocol: Protocol) -> (MemoryEnd, MemoryEnd) {
         window_bytes: receive_bytes.min(STREAM_WINDOW_BYTES),
         departures,
         arrivals: Mutex::new(arrivals),
-        frames: Arc::new(Semaphore::new(PEER_FRAMES_BYTES)),
+        room: Room::new(),
     };
     let left = end(Side::Left, to_right, at_left);
     let right = end(Side::Right, to_left, at_right);
@@ -173,8 +174,8 @@ impl MemoryEnd {
         self.outcome.reason()
     }
 
-    pub(crate) fn frames(&self) -> Arc<Semaphore> {
-        self.frames.clone()
+    pub(crate) fn room(&self) -> &Room {
+        &self.room
     }
 }
 

@@ -1,23 +1,21 @@
 //! The connections over a network that an endpoint has open: who they are with,
-//! how many, and what their unfinished frames may hold.
+//! how many, and the room that their long frames have.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use tokio::sync::Semaphore;
-
 use crate::certificate::Fingerprint;
 use crate::closed::{Refusal, shown};
-use crate::limits::PEER_FRAMES_BYTES;
 use crate::protocol::Protocol;
 use crate::revoked::Revoked;
+use crate::room::Room;
 
 /// This side of a connection. Dropping it takes it off the roll; QUIC closes
 /// the connection when its streams are gone too.
 #[derive(Debug)]
 pub(crate) struct QuicEnd {
     quinn: quinn::Connection,
-    frames: Arc<Semaphore>,
+    room: Room,
     roll: Roll,
     number: u64,
 }
@@ -27,8 +25,8 @@ impl QuicEnd {
         &self.quinn
     }
 
-    pub(crate) fn frames(&self) -> Arc<Semaphore> {
-        self.frames.clone()
+    pub(crate) fn room(&self) -> &Room {
+        &self.room
     }
 
     pub(crate) fn close(&self, refusal: Refusal, reason: &str) {
@@ -74,7 +72,7 @@ impl Entries {
 
 impl Roll {
     /// Enters a connection, unless its peer has as many open as `most`. All
-    /// that a peer has share what its frames may hold.
+    /// that a peer has share the room for its long frames.
     pub(crate) fn enter(
         &self,
         quinn: &quinn::Connection,
@@ -93,12 +91,12 @@ impl Roll {
         if open.count() >= most {
             return None;
         }
-        let frames = held.first().map(|(_, end)| end.frames.clone());
+        let room = held.first().map(|(_, end)| end.room.clone());
         let number = entries.next;
         entries.next += 1;
         let end = Arc::new(QuicEnd {
             quinn: quinn.clone(),
-            frames: frames.unwrap_or_else(|| Arc::new(Semaphore::new(PEER_FRAMES_BYTES))),
+            room: room.unwrap_or_else(Room::new),
             roll: self.clone(),
             number,
         });

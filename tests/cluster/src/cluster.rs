@@ -32,6 +32,8 @@ pub struct Cluster {
     pub network: Arc<Network>,
     /// Who may do everything.
     pub admin: Client,
+    /// The admin of the machine of the first node.
+    local: Client,
     programs: Programs,
     folder: TempDir,
 }
@@ -82,9 +84,12 @@ impl Cluster {
         let nodes = (1..=nodes)
             .map(|place| Node::new(&network, Place(place), &program, folder.path(), slots))
             .collect::<io::Result<_>>()?;
+        let nodes: Vec<Node> = nodes;
         let admin = Client::new(&bubbles, &folder.path().join("admin"));
+        let local = Client::new(&bubbles, &nodes[0].home());
         let mut cluster = Self {
             nodes,
+            local,
             network,
             admin,
             programs,
@@ -111,9 +116,8 @@ impl Cluster {
     /// # Errors
     /// If it is not given.
     pub fn token(&self, role: Role) -> Result<String, ClusterError> {
-        let first = &self.nodes[0];
-        let local = Client::new(&self.programs.bubbles()?, &first.home());
-        let ended = local.run_at(&self.network, first.place, cli::token(role))?;
+        let place = self.nodes[0].place;
+        let ended = self.local.run_at(&self.network, place, cli::token(role))?;
         let ended = expect_done("token", ended)?;
         cli::read_token(&ended.stdout).ok_or(ClusterError::Command {
             command: "token".to_owned(),

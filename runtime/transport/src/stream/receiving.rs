@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use thiserror::Error;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
 use super::{PipeError, ReceivePipe, Word};
 use crate::closed::{Closed, Refusal};
 use crate::connection::Connection;
 use crate::frame::{self, Assembly, Frame, FrameError};
-use crate::limits::{MAX_FRAME_BYTES, SMALL_FRAME_BYTES};
+use crate::limits::MAX_FRAME_BYTES;
+use crate::room::Place;
 
 /// The half of a stream that receives. Giving up waiting loses nothing: the next call goes on.
 ///
@@ -21,8 +21,8 @@ pub struct Receiving {
     pipe: ReceivePipe,
     connection: Connection,
     assembly: Assembly,
-    /// The share of the peer's memory that the frame in `assembly` has.
-    share: Option<OwnedSemaphorePermit>,
+    /// Of the frame in `assembly`, once its length is known.
+    place: Option<Place>,
     word: Word,
 }
 
@@ -81,7 +81,7 @@ impl Receiving {
             pipe,
             connection,
             assembly: Assembly::default(),
-            share: None,
+            place: None,
             word,
         }
     }
@@ -141,7 +141,7 @@ impl Receiving {
         };
         let body = body?;
         // Kept until the value is made: for a moment there are both.
-        let _share = self.share.take();
+        let _place = self.place.take();
         Ok(frame::decode(&body)?)
     }
 
@@ -159,7 +159,7 @@ impl Receiving {
             if let Some(body) = self.assembly.take() {
                 return Ok(body);
             }
-            self.take_share()?;
+            self.take_place()?;
             let Some(bytes) = self.pipe.read(self.assembly.wanted()).await? else {
                 return Err(match self.assembly.has_begun() {
                     true => FrameError::Truncated.into(),
@@ -170,38 +170,21 @@ impl Receiving {
         }
     }
 
-    /// Takes from the peer's memory what the frame in `assembly` needs, or refuses the frame.
-    ///
-    /// It does not wait: all streams of a connection have one window together, so what is left
-    /// unread on a stream that waits is missing to the frames that have their share, which then
-    /// never end and never give it back. Refused, a stream gives its bytes back to the window,
-    /// and whoever is received waits for its own bytes only. The wait is the sender's, who holds
-    /// the frame anyway.
-    fn take_share(&mut self) -> Result<(), ReceiveError> {
+    /// Takes the room that the frame in `assembly` needs, or refuses the frame.
+    fn take_place(&mut self) -> Result<(), ReceiveError> {
         if self.word.is_busy() {
             return Err(ReceiveError::Busy);
         }
-        let long = self
-            .assembly
-            .length()
-            .filter(|length| *length > SMALL_FRAME_BYTES);
-        if let Some(length) = long
-            && self.share.is_none()
+        if let Some(length) = self.assembly.length()
+            && self.place.is_none()
         {
-            let frames = self.connection.frames();
-            match frames.try_acquire_many_owned(length_share(length)) {
-                Ok(share) => self.share = Some(share),
-                Err(_) => {
-                    self.word.say_busy();
-                    self.pipe.stop(self.word.spoken());
-                    return Err(ReceiveError::Busy);
-                }
+            self.place = self.connection.room().receive(length);
+            if self.place.is_none() {
+                self.word.say_busy();
+                self.pipe.stop(self.word.spoken());
+                return Err(ReceiveError::Busy);
             }
         }
         Ok(())
     }
-}
-
-fn length_share(length: usize) -> u32 {
-    u32::try_from(length).expect("it is within the limit of its kind")
 }

@@ -6,7 +6,7 @@ use thiserror::Error;
 use super::{PipeError, SendPipe, Word};
 use crate::closed::Closed;
 use crate::connection::Connection;
-use crate::frame::{self, EncodeError, Frame};
+use crate::frame::{self, EncodeError, Frame, HEADER_BYTES};
 use crate::limits::MAX_FRAME_BYTES;
 
 /// The half of a stream that sends. What the peer does not read, it waits with:
@@ -20,8 +20,7 @@ pub struct Sending {
     pipe: SendPipe,
     state: State,
     word: Word,
-    /// For as long as a stream lives, so does its connection.
-    _connection: Connection,
+    connection: Connection,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,18 +58,26 @@ impl Sending {
             pipe,
             state: State::Open,
             word,
-            _connection: connection,
+            connection,
         }
     }
 
     /// Sends one frame. It is on its way when this returns, and nothing says that it has arrived: an answer does.
-    /// One above 4 KiB may be refused: this says so ([`SendError::Busy`]), or the next send does if
-    /// the frame was on its way already, and to who waits for an answer [`ReceiveError::Refused`].
     ///
-    /// [`ReceiveError::Refused`]: crate::ReceiveError::Refused
+    /// Frames above 4 KiB take turns, as no more than 12 MiB of them are sent to one peer at a time.
+    /// All the same the peer may refuse one, if others have what room it has: this says so
+    /// ([`SendError::Busy`]), or the next send if the frame was on its way already, and to whoever
+    /// waits for an answer [`ReceiveError::Refused`](crate::ReceiveError::Refused).
     pub async fn send<T: Frame>(&mut self, frame: &T) -> Result<(), SendError> {
         const { assert!(T::LIMIT <= MAX_FRAME_BYTES, "longer things are raw bytes") };
         let bytes = frame::encode(frame)?;
+        self.check_open()?;
+        let _place = tokio::select! {
+            biased;
+            place = self.connection.room().send(bytes.len() - HEADER_BYTES) => place,
+            // The turn may be held by one who sends on another connection.
+            closed = self.connection.closed() => return Err(closed.into()),
+        };
         self.write(bytes.into()).await
     }
 

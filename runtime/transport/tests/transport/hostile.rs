@@ -116,15 +116,17 @@ async fn long_frames_that_never_end_hold_little() {
     });
     // All but the last byte of 32 frames of 4 MiB: 128 MiB, if they were taken.
     let nearly = Bytes::from(vec![b'x'; MAX_FRAME_BYTES - 1]);
+    let length = u32::try_from(MAX_FRAME_BYTES).unwrap().to_le_bytes();
+    let header = [&[Long::KIND][..], &length].concat();
+    let mut begun = Vec::new();
     for _ in 0..FRAMES {
         let (mut sending, receiving) = connection.open_bi().await.unwrap();
+        sending.write_all(&header).await.unwrap();
+        begun.push((sending, receiving));
+    }
+    for (mut sending, receiving) in begun {
         let nearly = nearly.clone();
         tasks.spawn(async move {
-            let length = u32::try_from(MAX_FRAME_BYTES).unwrap().to_le_bytes();
-            sending
-                .write_all(&[&[Long::KIND][..], &length].concat())
-                .await
-                .ok();
             sending.write_chunk(nearly).await.ok();
             std::future::pending::<()>().await;
             drop(receiving);

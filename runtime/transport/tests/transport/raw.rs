@@ -39,7 +39,7 @@ impl Client {
         let mut transport = quinn::TransportConfig::default();
         // Of a crowd, many packets are lost. The first ones come again soon; whoever loses the
         // answer that ends it has no other way to learn it than to wait.
-        transport.initial_rtt(Duration::from_millis(20));
+        transport.initial_rtt(Duration::from_millis(100));
         let idle = Duration::from_secs(5).try_into().unwrap();
         transport.max_idle_timeout(Some(idle));
         config.transport_config(Arc::new(transport));
