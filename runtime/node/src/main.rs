@@ -26,9 +26,10 @@ const THREADS_END_WITHIN: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let flags = Flags::parse();
-    let done = match flags.check {
-        true => check(flags),
-        false => serve(flags).map(|()| 0),
+    let done = if flags.check {
+        check(flags)
+    } else {
+        serve(flags).map(|()| 0)
     };
     match done {
         Ok(code) => ExitCode::from(code),

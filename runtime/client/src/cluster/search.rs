@@ -35,9 +35,9 @@ impl Patience {
         answer: None,
     };
 
-    /// For what begins a job: a change of leaders is waited for.
+    /// For what begins a job: a node that starts is waited for.
     pub(crate) const BEGIN: Self = Self {
-        unled: Duration::from_secs(30),
+        unled: Duration::from_millis(4500),
         unreached: Duration::from_secs(30),
         answer: Some(Duration::from_secs(15)),
     };
@@ -358,12 +358,12 @@ mod tests {
 
     #[test]
     fn among_strangers_there_is_no_use_in_waiting() {
-        let (mut search, now) = search(&["a", "b"]);
-        search.note("a", Setback::Stranger("who?".to_owned()), now);
-        assert_eq!(search.next(now), tries(&["b"]));
-        search.note("b", Setback::Stranger("who?".to_owned()), now);
-        assert_eq!(search.next(now), Step::GiveUp);
-        let (mut nothing, now) = super::tests::search(&[]);
+        let (mut strangers, now) = search(&["a", "b"]);
+        strangers.note("a", Setback::Stranger("who?".to_owned()), now);
+        assert_eq!(strangers.next(now), tries(&["b"]));
+        strangers.note("b", Setback::Stranger("who?".to_owned()), now);
+        assert_eq!(strangers.next(now), Step::GiveUp);
+        let (mut nothing, now) = search(&[]);
         assert_eq!(nothing.next(now), Step::GiveUp);
     }
 }

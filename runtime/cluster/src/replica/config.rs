@@ -85,8 +85,10 @@ pub struct Timing {
 impl Default for Timing {
     fn default() -> Self {
         Self {
-            heartbeat: Duration::from_millis(200),
-            election: Duration::from_millis(800)..Duration::from_millis(1600),
+            // openraft takes the longest election timeout for the leader's lease, which has to be over
+            // before a follower's own timeout begins: a leader is missed after 1.5 to 2 seconds.
+            heartbeat: Duration::from_millis(150),
+            election: Duration::from_millis(500)..Duration::from_millis(1000),
             pre_vote: true,
         }
     }

@@ -20,9 +20,10 @@ use super::serve::Broken;
 use super::shared::{Leading, Shared};
 use crate::wire::{Ask, Denial, Tell};
 
-/// How long a question waits for somebody to be elected, before the answer is that nobody is. A
-/// minority says so within five seconds.
-const ELECTED_WITHIN: Duration = Duration::from_secs(3);
+/// How long a question waits for somebody to be elected, or for a majority to confirm that this
+/// node leads, before the answer is that there is no quorum. A minority says so within five
+/// seconds, and whoever asked may have to ask a second node.
+const ELECTED_WITHIN: Duration = Duration::from_millis(2500);
 
 /// Answers a question of a person or a node.
 pub(super) async fn control(
@@ -63,11 +64,11 @@ pub(super) async fn control(
 /// The way to the leader here, whose state is the newest there is; or who is to be asked instead.
 async fn confirmed(shared: &Shared) -> Result<Leading, Denial> {
     let leading = leading(shared).await?;
-    match shared.replica.confirm_leader().await {
-        Ok(()) => Ok(leading),
-        Err(ConfirmError::NoQuorum) => Err(Denial::NoQuorum),
-        Err(ConfirmError::NotLeader { .. }) => Err(shared.not_leader()),
-        Err(ConfirmError::Stopped(cause)) => Err(Denial::Failed {
+    match timeout(ELECTED_WITHIN, shared.replica.confirm_leader()).await {
+        Ok(Ok(())) => Ok(leading),
+        Err(_) | Ok(Err(ConfirmError::NoQuorum)) => Err(Denial::NoQuorum),
+        Ok(Err(ConfirmError::NotLeader { .. })) => Err(shared.not_leader()),
+        Ok(Err(ConfirmError::Stopped(cause))) => Err(Denial::Failed {
             message: cause.to_string(),
         }),
     }

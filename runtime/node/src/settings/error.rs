@@ -13,11 +13,12 @@ pub(crate) enum SettingsError {
     /// The file of settings cannot be read.
     #[error("cannot read the file of settings {}: {source}", file.display())]
     File { file: PathBuf, source: io::Error },
-    /// It is not TOML.
-    #[error("{} is no TOML: {source}", file.display())]
+    /// It is not TOML. The line itself is not shown: a token may stand there.
+    #[error("{} is no TOML: line {line}: {message}", file.display())]
     Toml {
         file: PathBuf,
-        source: Box<toml::de::Error>,
+        line: usize,
+        message: String,
     },
     /// A key that is none.
     #[error("there is no setting \"{key}\", which {} has{}; the settings are {}", file.display(), meant(*.near), Key::list())]

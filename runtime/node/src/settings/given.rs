@@ -187,9 +187,13 @@ impl Layer {
 
     /// What a file says.
     pub(crate) fn of_file(file: &Path, text: &str) -> Result<Self, SettingsError> {
-        let table: Table = text.parse().map_err(|source| SettingsError::Toml {
-            file: file.to_owned(),
-            source: Box::new(source),
+        let table: Table = text.parse().map_err(|error: toml::de::Error| {
+            let before = error.span().and_then(|span| text.get(..span.start));
+            SettingsError::Toml {
+                file: file.to_owned(),
+                line: before.unwrap_or_default().matches('\n').count() + 1,
+                message: error.message().to_owned(),
+            }
         })?;
         let mut layer = Self::default();
         for (name, value) in table {
