@@ -128,7 +128,7 @@ fn a_fetch_that_broke_off_goes_on_elsewhere() {
     assert!(fetched == component());
     assert_eq!(nodes[1].offsets(), [0]);
     let elsewhere = [nodes[0].offsets(), nodes[2].offsets()].concat();
-    assert!(elsewhere.contains(&300_000), "{elsewhere:?}");
+    assert!(elsewhere.iter().any(|offset| *offset > 0), "{elsewhere:?}");
 }
 
 #[test]
