@@ -28,9 +28,9 @@ use crate::store::{Sealed, StoreError};
 use chain::Chain;
 use link::Link;
 
-/// Producers on other nodes that are asked at once: the one that is read, and so many after it
-/// that asking takes no time of its own.
-const PULLS_AHEAD: usize = 4;
+/// Producers on other nodes that are asked ahead of their turn: so many that asking takes no time
+/// of its own.
+const PULLS_AHEAD: usize = 3;
 
 /// What an attempt is made with.
 pub(crate) struct Assignment {
@@ -96,13 +96,9 @@ fn drive(assignment: &Assignment, chain: &mut Chain) -> Result<(), Fault> {
         Input::Source(split) => chain.root.extract(split, &chain.shared),
         Input::Exchanges(inputs) => {
             for (number, producers) in (0u32..).zip(inputs) {
-                for (place, stored) in producers.iter().enumerate() {
-                    for ahead in producers[place..].iter().take(PULLS_AHEAD) {
-                        if let Stored::There(pull) = ahead {
-                            pull.begin();
-                        }
-                    }
-                    read(assignment, number, stored, &mut chain.root, &chain.shared)?;
+                for place in 0..producers.len() {
+                    let to_read = &producers[place..];
+                    read(assignment, number, to_read, &mut chain.root, &chain.shared)?;
                 }
             }
             Ok(())
@@ -110,11 +106,12 @@ fn drive(assignment: &Assignment, chain: &mut Chain) -> Result<(), Fault> {
     }
 }
 
-/// Hands all that one producer stored to the root.
+/// Hands all that the first of these producers stored to the root. Once it is on its way, the next
+/// ones are asked: never before, so that nothing waits for what waits for it.
 fn read(
     assignment: &Assignment,
     input: u32,
-    stored: &Stored,
+    producers: &[Stored],
     root: &mut Link,
     shared: &chain::Shared,
 ) -> Result<(), Fault> {
@@ -122,7 +119,7 @@ fn read(
         true => Err(Fault::cancelled()),
         false => Ok(()),
     };
-    match stored {
+    match &producers[0] {
         Stored::Here(work, sealed) => {
             for chunk in sealed.reader() {
                 wanted()?;
@@ -131,12 +128,25 @@ fn read(
             }
         }
         Stored::There(pull) => {
+            let mut asked = false;
             while let Some(chunk) = pull.next(&wanted)? {
+                if !asked {
+                    begin(&producers[1..]);
+                    asked = true;
+                }
                 root.receive(input, &chunk, shared)?;
             }
         }
     }
     Ok(())
+}
+
+fn begin(producers: &[Stored]) {
+    for producer in producers.iter().take(PULLS_AHEAD) {
+        if let Stored::There(pull) = producer {
+            pull.begin();
+        }
+    }
 }
 
 /// What is damaged is made again by who made it.

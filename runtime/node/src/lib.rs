@@ -21,6 +21,8 @@ mod order;
 mod partition;
 mod plugins;
 mod prepare;
+mod profile;
+mod reach;
 mod rejects;
 mod report;
 mod state_folder;
@@ -28,12 +30,14 @@ mod store;
 pub mod wire;
 mod worker;
 
-pub use bubbles_engine::{Digest, LoadError};
+pub use bubbles_cluster::JobId;
+pub use bubbles_engine::{Digest, LoadError, componentize};
 pub use config::NodeConfig;
 pub use job::Job;
 pub use member::{Health, Member, MemberConfig, MemberError, MemberHandle};
 pub use node::{Node, NodeError, StoreFailure};
 pub use prepare::{InspectError, PluginInfo, PrepareError, Prepared};
+pub use profile::{Profile, ProfileError};
 pub use report::{
     FailureKind, JobFailure, JobPhase, JobReport, Outcome, Progress, StageProgress, TaskReport,
 };

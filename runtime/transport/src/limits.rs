@@ -87,9 +87,11 @@ const INITIAL_RTT: Duration = Duration::from_millis(100);
 /// What a handshake out of order may hold: a certificate chain has 1 KiB.
 const CRYPTO_BUFFER_BYTES: usize = 16 * KIB;
 
-/// Unread on one stream. A link of 2 ms and 1 GB/s has this many bytes on its
-/// way. One value for all protocols, as a server offers it before it knows which is spoken.
-pub(crate) const STREAM_WINDOW_BYTES: usize = 2 * MIB;
+/// Unread on one stream. A link of 1 ms and 0.5 GB/s has this many bytes on its way. It is a data
+/// connection's window divided by its streams: however many are left unread, as their readers are
+/// busy, the others have room. One value for all protocols, as a server offers it before it knows
+/// which is spoken.
+pub(crate) const STREAM_WINDOW_BYTES: usize = MIB / 2;
 
 /// What a connection may hold, by protocol.
 pub(crate) struct Share {
@@ -113,12 +115,12 @@ const CONTROL: Share = Share {
 };
 
 /// Large, so that one connection fills a link of 4 ms and 1 GB/s. A stream is a
-/// chunk on its way; 32 of them hide the time that asking takes. Three
+/// chunk on its way; 14 of them hide the time that asking takes. Three
 /// connections: one in use, and two that broke and are not yet known to be dead.
 const DATA: Share = Share {
-    streams: 32,
-    receive_bytes: 4 * MIB,
-    send_bytes: 4 * MIB,
+    streams: 14,
+    receive_bytes: 14 * STREAM_WINDOW_BYTES,
+    send_bytes: 3 * MIB,
     connections: 3,
 };
 
