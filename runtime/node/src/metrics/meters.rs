@@ -263,7 +263,7 @@ mod tests {
             "bubbles_chunk_stored_bytes_total 1048576",
             "bubbles_store_memory_bytes 7",
             "bubbles_store_disk_bytes 9223372036854775807",
-            "bubbles_jobs{state=\"cancelled\"} 3",
+            "bubbles_jobs{state=\"ended\"} 3",
             "bubbles_log_proposals_total{outcome=\"unsure\"} 1",
             "# TYPE bubbles_log_proposal_seconds histogram",
             "bubbles_log_proposal_seconds_bucket{le=\"0.001\"} 0",
