@@ -42,4 +42,5 @@ pub use host::{Host, Level, Stopped};
 pub use instance::{Instance, Surroundings};
 pub use limits::{Limit, Limits};
 pub use load::{LoadError, componentize};
+pub use objects::sweep;
 pub use plugin::{Digest, Plugin};

@@ -9,6 +9,7 @@ mod read;
 mod receipt;
 mod remote;
 mod staged;
+mod sweep;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use bytes::Bytes;
 
 pub(crate) use self::remote::Stores;
 pub(crate) use self::staged::Staged;
+pub use self::sweep::sweep;
 
 use self::error::unusable;
 use self::folder::{Access, denied};

@@ -172,10 +172,7 @@ impl Agreement {
 }
 
 impl Together {
-    fn propose(
-        &self,
-        mut commands: Vec<Command>,
-    ) -> Result<Vec<Result<Answer, Refusal>>, Deposed> {
+    fn propose(&self, mut commands: Vec<Command>) -> Result<Vec<Result<Answer, Refusal>>, Deposed> {
         match self.log.propose(commands.clone()) {
             Ok(answers) => Ok(answers),
             Err(ProposeError::TooLarge { .. }) if commands.len() > 1 => {

@@ -20,9 +20,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use bubbles_cluster::{
-    Answer, Attempt, Command, JobId, JobSpec, Outcome, Refusal, State, Work,
-};
+use bubbles_cluster::{Answer, Attempt, Command, JobId, JobSpec, Outcome, Refusal, State, Work};
 use bubbles_pipeline::NodeId;
 use tokio::sync::oneshot;
 

@@ -35,9 +35,7 @@ use std::time::Duration;
 use bubbles_cluster::{Decision, Fingerprint, InitializeClusterError, Replica, ReplicaConfig};
 use bubbles_engine::{Engine, EngineConfig};
 use bubbles_pipeline::Label;
-use bubbles_transport::{
-    Endpoint, EndpointConfig, Invitation, PeerName, Revoked, Seams,
-};
+use bubbles_transport::{Endpoint, EndpointConfig, Invitation, PeerName, Revoked, Seams};
 use thiserror::Error;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, UnboundedSender};
@@ -330,7 +328,9 @@ impl MemberHandle {
         let leading = shared.leading();
         let nodes = leading.as_ref().map(|leading| leading.window.nodes());
         let alive = nodes.map_or(0, |nodes| nodes.values().filter(|node| node.alive).count());
-        let jobs = leading.as_ref().map_or(0, |leading| leading.window.running());
+        let jobs = leading
+            .as_ref()
+            .map_or(0, |leading| leading.window.running());
         let draining = shared.is_draining();
         let reason = match (&status.stopped, &status.leader, draining) {
             (Some(cause), ..) => Some(cause.to_string()),

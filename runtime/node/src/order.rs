@@ -38,8 +38,8 @@ pub(crate) enum ToWorker {
         exchange: ExchangeId,
         split: Option<u32>,
     },
-    /// The job is over.
-    End { job: JobId },
+    /// The job is over. Attempts at it that went with their node may have left something staged.
+    End { job: JobId, lost: bool },
 }
 
 /// What a worker says to its leader.

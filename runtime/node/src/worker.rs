@@ -15,13 +15,14 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use bubbles_cluster::{Counts, JobId, Prepared, Work};
-use bubbles_pipeline::ExchangeId;
+use bubbles_pipeline::{ExchangeId, Kind};
 
 pub(crate) use job::Workshop;
 
 use crate::FailureKind;
-use crate::metrics::{self, AttemptEnd};
 use crate::attempt::{Fault, Verdict, discard};
+use crate::job::JobContext;
+use crate::metrics::{self, AttemptEnd};
 use crate::order::{AttemptKey, Done, FromWorker, Keep, Order, OrderId, Ready, ToWorker};
 use crate::rejects::RejectSpool;
 use crate::store::Sealed;
@@ -62,6 +63,8 @@ enum Item {
         order: Order,
         job: Arc<WorkerJob>,
     },
+    /// Remove what attempts left staged that went with their nodes.
+    Sweep(Arc<WorkerJob>),
     /// Remove what an attempt that lost has prepared.
     Discard {
         job: Arc<WorkerJob>,
@@ -137,11 +140,14 @@ impl Worker {
                     job.release(exchange, split);
                 }
             }
-            ToWorker::End { job } => {
+            ToWorker::End { job, lost } => {
                 let ended = held(&shared.jobs).remove(&job);
                 if let Some(job) = ended {
                     job.stop.store(true, Ordering::Relaxed);
                     shared.discard(&job, job.take_unrecorded());
+                    if lost {
+                        shared.put(Item::Sweep(job));
+                    }
                 }
             }
         }
@@ -253,6 +259,11 @@ impl Shared {
             match item {
                 // Whoever needs the job first tells why it failed.
                 Item::SetUp(job) => drop(job.context(&self.workshop)),
+                Item::Sweep(job) => {
+                    if let Ok(context) = job.context(&self.workshop) {
+                        sweep(&context);
+                    }
+                }
                 Item::Discard { job, receipts } => {
                     if let Ok(context) = job.context(&self.workshop) {
                         discard(&context, receipts);
@@ -302,6 +313,20 @@ impl Shared {
             let kind = FailureKind::Environment;
             order.failed(Fault::new(None, kind, Verdict::Counts, message))
         })
+    }
+}
+
+/// A failure is told, and leaves hidden files at worst.
+fn sweep(context: &JobContext) {
+    let tasks = context.spec.pipeline.tasks().iter().zip(&context.tasks);
+    for (task, setup) in tasks.filter(|(task, _)| task.kind == Kind::Load) {
+        match bubbles_engine::sweep(&setup.grants, &context.id.0) {
+            Ok(0) => {}
+            Ok(files) => tracing::info!(job = %context.id, task = %task.name, files,
+                "removed what dead attempts had staged"),
+            Err(error) => tracing::warn!(job = %context.id, task = %task.name, %error,
+                "what dead attempts had staged was not all removed"),
+        }
     }
 }
 

@@ -24,7 +24,13 @@ async fn three_nodes_share_a_job_and_vote() {
     let cluster = Cluster::of(3).await;
     cluster
         .until("three voters", async |cluster| {
-            cluster.nodes().await.iter().filter(|node| node.voter).count() == 3
+            cluster
+                .nodes()
+                .await
+                .iter()
+                .filter(|node| node.voter)
+                .count()
+                == 3
         })
         .await;
     let job = job_of(&cluster, 12).await;
@@ -63,6 +69,8 @@ async fn a_node_comes_back_as_itself() {
     let mut cluster = Cluster::of(1).await;
     let report = cluster.run(job_of(&cluster, 2).await).await;
     cluster.restart(0).await;
-    let known = cluster.ask(Ask::Watch(bubbles_cluster::JobId(report.job.clone()))).await;
+    let known = cluster
+        .ask(Ask::Watch(bubbles_cluster::JobId(report.job.clone())))
+        .await;
     assert!(matches!(known, Tell::Report(_)), "{known:?}");
 }

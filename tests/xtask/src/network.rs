@@ -20,7 +20,10 @@ pub(crate) fn ready() -> Result<()> {
     if missing.is_empty() || !is_root() || !is_there("apt-get", "--version") {
         return Ok(());
     }
-    eprintln!("installing {} for the tests of clusters", missing.join(", "));
+    eprintln!(
+        "installing {} for the tests of clusters",
+        missing.join(", ")
+    );
     run(Command::new("apt-get").args(["update", "--quiet"]))
         .context("the lists of packages cannot be had")?;
     let mut install = Command::new("apt-get");

@@ -21,6 +21,16 @@ pub(super) fn is_staged_name(name: &str) -> bool {
     name.starts_with(PREFIX) && name.ends_with(SUFFIX) && !name.contains('/')
 }
 
+/// Whether it is one of this job: the job, then the digits that nobody has, and nothing else.
+pub(super) fn is_staged_of(name: &str, job: &str) -> bool {
+    let rest = name
+        .strip_prefix(PREFIX)
+        .and_then(|name| name.strip_suffix(SUFFIX));
+    let digits = rest.and_then(|rest| rest.strip_prefix(job)?.strip_prefix('-'));
+    digits
+        .is_some_and(|digits| digits.len() == 16 && digits.bytes().all(|it| it.is_ascii_hexdigit()))
+}
+
 /// An object in the making; dropped before it is finished it leaves nothing behind.
 pub(crate) enum Staged {
     Local(LocalStaged),

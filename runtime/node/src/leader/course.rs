@@ -24,8 +24,8 @@ use super::hands::Hands;
 use crate::agreement::{Agreement, Deposed};
 use crate::attempt::{Fault, Verdict};
 use crate::job::Board;
-use crate::order::{AttemptKey, AttemptOrder, Done, Order, Planned};
 use crate::node::since_1970;
+use crate::order::{AttemptKey, AttemptOrder, Done, Order, Planned};
 use crate::{FailureKind, JobFailure, JobPhase};
 use ending::Ending;
 pub(super) use queue::Pick;
@@ -56,6 +56,8 @@ pub(super) struct Course {
     board: Arc<Board>,
     started: Instant,
     cancelled: bool,
+    /// Attempts went with their nodes, or may have.
+    lost: bool,
     failure: Option<JobFailure>,
     /// Sources still to be planned, with their failures so far and when to try.
     unplanned: VecDeque<(StageId, u32, Instant)>,
@@ -76,13 +78,13 @@ impl Course {
         let mut course = Self {
             tallies: Tallies::new(&spec.plan),
             queue: Queue::new(&spec.plan),
-            started: Instant::now()
-                .checked_sub(ago)
-                .unwrap_or_else(Instant::now),
+            started: Instant::now().checked_sub(ago).unwrap_or_else(Instant::now),
             id,
             spec,
             board,
             cancelled: false,
+            // Those that a leader before this one gave up are not counted in the log.
+            lost: agreed.stages.iter().any(|stage| stage.splits.is_some()),
             failure: None,
             unplanned: VecDeque::new(),
             planning: BTreeMap::new(),
@@ -316,6 +318,7 @@ impl Course {
     pub(super) fn attempt_lost(&mut self, work: Work, attempt: u32) {
         self.tallies.end(work, attempt);
         self.tallies.retry(work.stage);
+        self.lost = true;
         self.queue.wait(work, Instant::now());
     }
 

@@ -112,7 +112,12 @@ impl Hands {
             .chain(ready.untold.iter().map(|(id, _)| *id))
             .collect();
         let of_node = |(id, busy): &(&OrderId, &Busy)| busy.node == node && !known.contains(*id);
-        let unknown: Vec<OrderId> = self.busy.iter().filter(of_node).map(|(id, _)| *id).collect();
+        let unknown: Vec<OrderId> = self
+            .busy
+            .iter()
+            .filter(of_node)
+            .map(|(id, _)| *id)
+            .collect();
         let unknown = unknown.iter().filter_map(|id| self.busy.remove(id));
         let unknown = unknown.collect();
         for order in &ready.under_way {
@@ -134,12 +139,18 @@ impl Hands {
             draining: ready.draining,
             busy: u32::try_from(busy).unwrap_or(u32::MAX),
             pace: Pace::default(),
-            begun: ready.jobs.iter().filter(|job| knows(job)).cloned().collect(),
+            begun: ready
+                .jobs
+                .iter()
+                .filter(|job| knows(job))
+                .cloned()
+                .collect(),
             progress: BTreeMap::new(),
             member: Some(member),
         };
         for job in ready.jobs.iter().filter(|job| !knows(job)) {
-            joined.say(ToWorker::End { job: job.clone() });
+            let job = job.clone();
+            joined.say(ToWorker::End { job, lost: true });
         }
         self.nodes.insert(node, joined);
         unknown
@@ -214,9 +225,7 @@ impl Hands {
     /// Every node as others may see it.
     pub(super) fn presence(&self) -> BTreeMap<NodeId, Presence> {
         let nodes = self.nodes.iter();
-        nodes
-            .map(|(id, node)| (*id, node.presence()))
-            .collect()
+        nodes.map(|(id, node)| (*id, node.presence())).collect()
     }
 
     /// Whether another node than these could be given work.
@@ -297,9 +306,8 @@ impl Hands {
             called && node.slots() > node.busy
         };
         let nodes = self.nodes.iter().filter(|(_, node)| fits(node));
-        let freest = nodes.max_by_key(|(id, node)| {
-            (node.slots() - node.busy, std::cmp::Reverse(**id))
-        });
+        let freest =
+            nodes.max_by_key(|(id, node)| (node.slots() - node.busy, std::cmp::Reverse(**id)));
         let id = *freest?.0;
         self.take_slot(id);
         Some(id)
@@ -365,11 +373,12 @@ impl Hands {
         }
     }
 
-    /// Has a job forgotten everywhere.
-    pub(super) fn end(&mut self, job: &JobId) {
+    /// Has a job forgotten everywhere; `lost`: some of its attempts went with their nodes.
+    pub(super) fn end(&mut self, job: &JobId, lost: bool) {
         for node in self.nodes.values_mut() {
             if node.begun.remove(job) {
-                node.say(ToWorker::End { job: job.clone() });
+                let job = job.clone();
+                node.say(ToWorker::End { job, lost });
             }
         }
     }

@@ -7,9 +7,9 @@ use tokio::time::Instant;
 use bubbles_cluster::{Command, FailureClass, JobId, JobState, Work};
 use bubbles_pipeline::NodeId;
 
+use super::Leader;
 use super::course::Ticket;
 use super::hands::{Busy, Member};
-use super::Leader;
 use crate::agreement::Deposed;
 use crate::order::{AttemptKey, Done, Ready};
 
@@ -60,7 +60,10 @@ impl Leader {
     /// Gives up the nodes that have not been heard of for too long.
     pub(super) fn give_up_overdue(&mut self) -> Result<(), Deposed> {
         for node in self.hands.overdue(Instant::now()) {
-            tracing::warn!(node = node.0, "a node has not been heard of and is given up");
+            tracing::warn!(
+                node = node.0,
+                "a node has not been heard of and is given up"
+            );
             self.give_up(node)?;
         }
         Ok(())
@@ -138,10 +141,7 @@ impl Leader {
     }
 
     /// Has it agreed that what these splits stored is gone; those still needed run again.
-    pub(super) fn lose_output(
-        &mut self,
-        gone: BTreeMap<JobId, Vec<Work>>,
-    ) -> Result<(), Deposed> {
+    pub(super) fn lose_output(&mut self, gone: BTreeMap<JobId, Vec<Work>>) -> Result<(), Deposed> {
         let lose = gone.into_iter().filter(|(_, works)| !works.is_empty());
         let (touched, commands): (Vec<JobId>, Vec<Command>) = lose
             .map(|(job, works)| (job.clone(), Command::Lose { job, works }))

@@ -96,7 +96,9 @@ pub(super) async fn join(
         addresses,
     } = joined
     else {
-        return Err(MemberError::Refused("an answer that was not asked for".to_owned()));
+        return Err(MemberError::Refused(
+            "an answer that was not asked for".to_owned(),
+        ));
     };
     let authority = Authority::from_pem(&authority).map_err(MemberError::identity)?;
     if authority.fingerprint() != invitation.authority() {
@@ -128,9 +130,9 @@ async fn ask_to_join(
     let mut redirects = 0;
     while let Some(address) = left.pop() {
         match ask_one(invitation, address, ask, seams).await {
-            Ok(Joined::No(Denial::NotLeader { address: Some(other) }))
-                if redirects < REDIRECTS_MAX =>
-            {
+            Ok(Joined::No(Denial::NotLeader {
+                address: Some(other),
+            })) if redirects < REDIRECTS_MAX => {
                 redirects += 1;
                 if let Ok(mut found) = tokio::net::lookup_host(&other).await {
                     left.extend(found.next());

@@ -152,7 +152,9 @@ async fn tend_once(
         }
     }
     let status = shared.replica.status();
-    let nodes = registered.keys().filter(|id| status.members.contains_key(id));
+    let nodes = registered
+        .keys()
+        .filter(|id| status.members.contains_key(id));
     let present = |id: &NodeId| {
         *id == shared.me
             || heard

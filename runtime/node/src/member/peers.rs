@@ -150,7 +150,10 @@ async fn connect(endpoint: &Endpoint, to: &Target) -> Result<Connection, Unreach
         .await
         .map_err(|error| unreachable(error.to_string()))?;
     let peer = connection.peer();
-    let wanted = to.name.as_deref().is_none_or(|name| peer.name.as_str() == name);
+    let wanted = to
+        .name
+        .as_deref()
+        .is_none_or(|name| peer.name.as_str() == name);
     if peer.role != Role::Node || !wanted {
         let reason = format!("{peer} answers there");
         connection.close(Refusal::Done, "another node was wanted");

@@ -142,7 +142,11 @@ async fn hear(
         let message = receive_long(receiving, SILENCE).await?;
         let said: Vec<FromWorker> = decode(&message)?;
         for said in said {
-            if leading.events.send(Event::Worker(node, number, said)).is_err() {
+            if leading
+                .events
+                .send(Event::Worker(node, number, said))
+                .is_err()
+            {
                 return Ok(());
             }
         }

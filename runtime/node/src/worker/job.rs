@@ -91,10 +91,9 @@ impl WorkerJob {
         let pipeline = &spec.pipeline;
         let mut tasks = Vec::with_capacity(spec.plugins.len());
         for (task, digest) in pipeline.tasks().iter().zip(&spec.plugins) {
-            let loaded =
-                workshop
-                    .shelf
-                    .load(&workshop.engine, workshop.reach.as_deref(), digest);
+            let loaded = workshop
+                .shelf
+                .load(&workshop.engine, workshop.reach.as_deref(), digest);
             let plugin = loaded.map_err(|error| {
                 let message = format!("task \"{}\": {error}", task.name);
                 let mut fault = Fault::environment(message);

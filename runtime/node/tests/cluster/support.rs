@@ -63,7 +63,11 @@ impl Cluster {
         cluster
             .until("all nodes alive", async |cluster| {
                 let nodes = cluster.nodes().await;
-                nodes.iter().filter(|node| node.alive && node.slots > 0).count() == count
+                nodes
+                    .iter()
+                    .filter(|node| node.alive && node.slots > 0)
+                    .count()
+                    == count
             })
             .await;
         cluster
@@ -89,8 +93,10 @@ impl Cluster {
         config.join = None;
         // The old socket is closed by a background task of its own, a moment after its endpoint.
         let address = config.listen;
-        self.until("the address is free", async |_| std::net::UdpSocket::bind(address).is_ok())
-            .await;
+        self.until("the address is free", async |_| {
+            std::net::UdpSocket::bind(address).is_ok()
+        })
+        .await;
         self.members[number] = Some(Member::start(config).await.unwrap());
     }
 
@@ -111,7 +117,10 @@ impl Cluster {
                 Tell::Job(_) => {}
                 other => panic!("{other:?}"),
             }
-            assert!(tokio::time::Instant::now() < deadline, "the job does not end");
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "the job does not end"
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -214,7 +223,9 @@ pub(crate) async fn job_of(cluster: &Cluster, files: usize) -> Submission {
             base.join("local-scratch"),
         );
         let node = Node::start(&config).unwrap();
-        let prepared = node.prepare_for_others(pipeline, &[None, None, None]).unwrap();
+        let prepared = node
+            .prepare_for_others(pipeline, &[None, None, None])
+            .unwrap();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         Submission {
             job: JobId(format!("job-{:x}", now.as_nanos())),

@@ -315,7 +315,7 @@ impl Course {
             report: report.to_bytes(),
         })?
         .expect("an ending job is decided");
-        hands.end(&self.id);
+        hands.end(&self.id, self.lost);
         self.board.end(report);
         log.ended(&self.id)
     }

@@ -50,11 +50,7 @@ pub(super) async fn one(shared: &Shared, job: &JobId) -> Result<Tell, Denial> {
 }
 
 /// Tells how a job goes on, until it has ended or another leads.
-pub(super) async fn watch(
-    shared: &Shared,
-    mut stream: Stream,
-    job: &JobId,
-) -> Result<(), Broken> {
+pub(super) async fn watch(shared: &Shared, mut stream: Stream, job: &JobId) -> Result<(), Broken> {
     let denial = match follow(shared, &mut stream, job).await? {
         Ok(report) => {
             stream.send(&Tell::Report(Box::new(report))).await?;
@@ -84,7 +80,9 @@ async fn follow(
             Some(Some(report)) => return Ok(Ok(report)),
             Some(None) => {}
         }
-        let still = shared.leading().is_some_and(|now| now.epoch == leading.epoch);
+        let still = shared
+            .leading()
+            .is_some_and(|now| now.epoch == leading.epoch);
         if !still {
             return Ok(Err(shared.not_leader()));
         }
@@ -110,10 +108,15 @@ pub(super) async fn cancel(shared: &Arc<Shared>, job: &JobId) -> Result<Tell, De
     sent.map_err(|_| shared.not_leader())?;
     loop {
         let ended = |job: &JobState| job.report.is_some();
-        if shared.replica.read(|state| state.job(job).is_none_or(ended)) {
+        if shared
+            .replica
+            .read(|state| state.job(job).is_none_or(ended))
+        {
             return Ok(Tell::Done);
         }
-        let still = shared.leading().is_some_and(|now| now.epoch == leading.epoch);
+        let still = shared
+            .leading()
+            .is_some_and(|now| now.epoch == leading.epoch);
         if !still {
             return Err(shared.not_leader());
         }

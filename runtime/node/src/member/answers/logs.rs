@@ -93,17 +93,17 @@ pub(super) async fn all(
                 tracing::debug!(node = %name, %job, "a node's part of a log could not be had");
             }
         }
-        stream.send(&Tell::Done).await?;
     }
     Ok(stream.sending.finish()?)
 }
 
 async fn connection(shared: &Shared, node: NodeId) -> Option<Connection> {
     let (name, address) = shared.book.place(node)?;
-    let connecting = shared
-        .peers
-        .connection(&name, &address, Protocol::Control);
-    tokio::time::timeout(ASK_WITHIN, connecting).await.ok()?.ok()
+    let connecting = shared.peers.connection(&name, &address, Protocol::Control);
+    tokio::time::timeout(ASK_WITHIN, connecting)
+        .await
+        .ok()?
+        .ok()
 }
 
 /// The rejects of a job that has ended, from the node that has them.

@@ -11,8 +11,8 @@ use crate::member::begin;
 use crate::member::shared::Shared;
 use crate::wire::{Denial, NodeStatus, Tell};
 
-/// A token is to be used soon; a week is for who sets machines up slowly.
-const INVITED_MAX: Duration = Duration::from_secs(7 * 86_400);
+/// A token is to be used soon; a month is for who sets machines up slowly.
+const INVITED_MAX: Duration = Duration::from_secs(30 * 86_400);
 
 pub(super) async fn list(shared: &Shared) -> Result<Tell, Denial> {
     let leading = confirmed(shared).await?;
@@ -48,10 +48,14 @@ pub(super) async fn invite(
     confirmed(shared).await?;
     let lasting = Duration::from_secs(seconds);
     if lasting.is_zero() || lasting > INVITED_MAX {
-        return Err(refused("a token is good for some time, and for seven days at most"));
+        return Err(refused(
+            "a token is good for some time, and for thirty days at most",
+        ));
     }
     if role == Some(Role::Join) {
-        return Err(refused("a token lets in a node, an admin, a submit or a read"));
+        return Err(refused(
+            "a token lets in a node, an admin, a submit or a read",
+        ));
     }
     let mut addresses = Vec::new();
     let mut known = vec![shared.address.clone()];
@@ -92,7 +96,11 @@ pub(super) async fn remove(shared: &Shared, name: &str) -> Result<Tell, Denial> 
         found.map(|(id, record)| (*id, record.certificate))
     });
     let (node, certificate) = found.ok_or_else(|| not_found("node", name))?;
-    let alive = leading.window.nodes().get(&node).is_some_and(|seen| seen.alive);
+    let alive = leading
+        .window
+        .nodes()
+        .get(&node)
+        .is_some_and(|seen| seen.alive);
     if alive || node == shared.me {
         return Err(refused(format!(
             "node {name} is alive: stop it first (SIGTERM lets it finish what it does)"

@@ -32,7 +32,9 @@ pub(super) async fn list(shared: &Shared) -> Result<Tell, Denial> {
     });
     let found = found.iter();
     Ok(Tell::Plugins(
-        found.map(|(name, record)| status(shared, name, record)).collect(),
+        found
+            .map(|(name, record)| status(shared, name, record))
+            .collect(),
     ))
 }
 
@@ -56,7 +58,9 @@ pub(super) async fn find(
 
 pub(super) async fn lacks(shared: &Shared, digests: Vec<[u8; 32]>) -> Result<Tell, Denial> {
     confirmed(shared).await?;
-    let lacking = digests.into_iter().filter(|digest| !shared.shelf.has(digest));
+    let lacking = digests
+        .into_iter()
+        .filter(|digest| !shared.shelf.has(digest));
     Ok(Tell::Missing(lacking.collect()))
 }
 
@@ -132,8 +136,8 @@ async fn look_into(shared: &Arc<Shared>, digest: [u8; 32]) -> Result<u64, Denial
             .shelf
             .component(&digest)
             .ok_or_else(|| not_found("plugin with the digest", hex(&digest)))?;
-        let (plugin, info) = prepare::inspect(&looking.engine, &wasm)
-            .map_err(|error| refused(error.to_string()))?;
+        let (plugin, info) =
+            prepare::inspect(&looking.engine, &wasm).map_err(|error| refused(error.to_string()))?;
         looking.shelf.put(&plugin);
         Ok(info.size_bytes as u64)
     });
@@ -231,7 +235,11 @@ fn status(shared: &Shared, name: &str, record: &PluginRecord) -> PluginStatus {
         version: record.version.clone(),
         digest: record.digest,
         size_bytes: record.size_bytes,
-        held_by: record.held_by.iter().map(|id| shared.book.name(*id)).collect(),
+        held_by: record
+            .held_by
+            .iter()
+            .map(|id| shared.book.name(*id))
+            .collect(),
     }
 }
 
@@ -265,7 +273,6 @@ fn next_version(last: Option<&str>) -> String {
         _ => format!("{last}.1"),
     }
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -193,7 +193,11 @@ async fn connection(peers: &Peers, book: &Book, node: NodeId) -> Result<Connecti
             message: "the node is a member no longer".to_owned(),
         });
     };
-    let connected = timeout(REACH_WITHIN, peers.connection(&name, &address, Protocol::Data)).await;
+    let connected = timeout(
+        REACH_WITHIN,
+        peers.connection(&name, &address, Protocol::Data),
+    )
+    .await;
     match connected {
         Ok(connected) => connected.map_err(|error| broken(&error.to_string())),
         Err(_) => Err(broken(&format!("node {name} does not answer"))),
@@ -204,7 +208,10 @@ async fn ask(connection: &Connection, fetch: Fetch) -> Result<Stream, PullError>
     let asked = async {
         let mut stream = connection.open().await.map_err(|error| error.to_string())?;
         let haul = Haul::Fetch(fetch);
-        stream.send(&haul).await.map_err(|error| error.to_string())?;
+        stream
+            .send(&haul)
+            .await
+            .map_err(|error| error.to_string())?;
         stream.sending.finish().map_err(|error| error.to_string())?;
         Ok::<_, String>(stream)
     };

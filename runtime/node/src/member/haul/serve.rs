@@ -201,7 +201,9 @@ async fn put_plugin(
     let mut wasm = Vec::new();
     while (wasm.len() as u64) < size_bytes {
         let left = usize::try_from(size_bytes).unwrap_or(usize::MAX) - wasm.len();
-        let piece = stream.receiving.receive_bytes(left.min(STEP_BYTES), SILENCE);
+        let piece = stream
+            .receiving
+            .receive_bytes(left.min(STEP_BYTES), SILENCE);
         match piece.await? {
             Some(piece) => wasm.extend_from_slice(&piece),
             None => return Err(Refused::Because("the plugin was cut off".to_owned())),
@@ -214,7 +216,10 @@ async fn put_plugin(
         }
         let kept = folder.write(&digest, &wasm);
         kept.map_err(|error| {
-            format!("the plugin cannot be kept in {}: {error}", folder.root().display())
+            format!(
+                "the plugin cannot be kept in {}: {error}",
+                folder.root().display()
+            )
         })
     });
     kept.await?.map_err(Refused::Because)
