@@ -6,7 +6,8 @@
 //! in force: only the chunks are made anew.
 //!
 //! Where a task is not deterministic, a second run stores other rows. Then all
-//! that was made of the first run's is taken back and runs again too.
+//! that was made of the first run's is taken back and runs again too: its own
+//! receipts, where its stage has a load, and those of its readers.
 
 use bubbles_pipeline::{ExchangeId, ExchangeMode, StageId, StageInput};
 
@@ -52,13 +53,13 @@ impl JobState {
         {
             return;
         }
+        if !self.is_repeatable(work.stage) {
+            return self.take_back(work);
+        }
         let inputs = self.let_go_inputs(work);
         let split = self.split_mut(work).expect("looked at above");
         split.lost = true;
         self.stages[work.stage.0].missing += 1;
-        if !self.is_repeatable(work.stage) {
-            self.take_back_readers(work);
-        }
         for input in inputs {
             self.lose_one(input);
         }
