@@ -431,10 +431,8 @@ fn assemble(
     };
     let (outbox, told) = mpsc::unbounded_channel();
     let tell = outbox.clone();
-    let report = Box::new(move |message| {
-        // A node that shuts down hears no more.
-        tell.send(message).ok();
-    });
+    // A node that shuts down hears no more.
+    let report = Box::new(move |message| drop(tell.send(message)));
     let worker = Worker::start(slots, workshop, report).map_err(MemberError::machine)?;
     let certificate = membership.identity.certificate().fingerprint();
     let shared = Shared {

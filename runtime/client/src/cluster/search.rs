@@ -35,9 +35,10 @@ impl Patience {
         answer: None,
     };
 
-    /// For what begins a job: a node that starts is waited for.
+    /// For what begins a job: a node that starts is waited for. Of the five seconds in which a
+    /// minority has to say what it is, preparing the job took one or two.
     pub(crate) const BEGIN: Self = Self {
-        unled: Duration::from_millis(4500),
+        unled: Duration::from_millis(3200),
         unreached: Duration::from_secs(30),
         answer: Some(Duration::from_secs(15)),
     };

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use bubbles_cluster::{ChangeError, Member, StatusWatch, voters_for};
+use bubbles_cluster::{ChangeError, Member, State, StatusWatch, voters_for};
 use bubbles_pipeline::NodeId;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::shared::{Leading, Shared};
 use crate::agreement::{Agreement, Replicated, Together};
@@ -22,6 +22,9 @@ const TEND_EVERY: Duration = Duration::from_secs(1);
 /// A voter that is away for so long gives its place to a living node, if there is one to spare.
 /// Longer than a restart.
 const VOTER_AWAY: Duration = Duration::from_secs(30);
+
+/// How long a new member's first steps are waited for.
+const ADD_WITHIN: Duration = Duration::from_secs(5);
 
 /// Before a leader that lost its quorum asks whether it has one again.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -128,7 +131,9 @@ async fn tend_once(
             name: name.to_owned(),
             address: address.to_owned(),
         };
-        nodes
+        // A node that was let in and has not reported yet has no address.
+        let placed = nodes.filter(|(_, record)| !record.address.is_empty());
+        placed
             .map(|(id, record)| (*id, member(&record.name, &record.address)))
             .collect()
     });
@@ -141,13 +146,21 @@ async fn tend_once(
     heard.retain(|id, _| registered.contains_key(id));
     let status = shared.replica.status();
     for (id, member) in &registered {
-        let alive = *id == shared.me || heard.get(id) == Some(&now);
-        if alive && status.members.get(id) != Some(member) {
-            shared.replica.add_learner(*id, member.clone()).await?;
+        let alive = presence.get(id).is_some_and(|presence| presence.alive);
+        if (alive || *id == shared.me) && status.members.get(id) != Some(member) {
+            let adding = shared.replica.add_learner(*id, member.clone());
+            // One that is slow to catch up does so by and by, and holds up nobody.
+            if let Ok(added) = timeout(ADD_WITHIN, adding).await {
+                added?;
+            }
         }
     }
+    let known = |id: &NodeId| {
+        let known = |state: &State| state.registry().nodes().contains_key(id);
+        shared.replica.read(known)
+    };
     for id in status.members.keys() {
-        if !registered.contains_key(id) && *id != shared.me {
+        if *id != shared.me && !known(id) {
             shared.replica.remove(*id).await?;
         }
     }

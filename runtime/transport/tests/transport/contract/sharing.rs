@@ -22,6 +22,9 @@ contract!(
     many_long_questions_all_get_through,
 );
 
+/// For many megabytes on a machine that does much else: there, packets get lost.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 fn longest() -> Long {
     Long("x".repeat(MAX_FRAME_BYTES - 4))
 }
@@ -53,7 +56,7 @@ impl Full {
         let (mut here, mut there) = self.0.pop().unwrap();
         let body = postcard::to_stdvec(&longest()).unwrap();
         let sending = here.sending.send_bytes(body.into());
-        let (sent, received) = tokio::join!(sending, there.receive(SOON));
+        let (sent, received) = tokio::join!(sending, there.receive(PATIENCE));
         assert_eq!((sent, received), (Ok(()), Ok(longest())));
     }
 }
@@ -64,7 +67,7 @@ async fn take_in(connection: Connection, refused: Arc<AtomicUsize>) {
     while let Ok(mut stream) = connection.accept().await {
         let refused = refused.clone();
         asked.spawn(async move {
-            match stream.receive::<Long>(SOON).await {
+            match stream.receive::<Long>(PATIENCE).await {
                 Ok(_) => {
                     stream.send(&Nothing).await.unwrap();
                     stream.sending.finish().unwrap();
@@ -123,12 +126,12 @@ async fn a_long_question_waits_for_room(wire: Wire) {
         tasks.spawn(take_in(pair.far.clone(), refused.clone()));
         let question = Long("x".repeat(bytes));
         let making_room = async {
-            while refused.load(Ordering::Relaxed) < 3 {
+            while refused.load(Ordering::Relaxed) < 2 {
                 tokio::task::yield_now().await;
             }
             full.end_one().await;
         };
-        let asking = call::<_, Nothing>(&pair.near, &question, SOON);
+        let asking = call::<_, Nothing>(&pair.near, &question, PATIENCE);
         let (answer, ()) = tokio::join!(asking, making_room);
         assert_eq!(answer, Ok(Nothing));
     }
@@ -167,8 +170,8 @@ async fn a_long_answer_without_room_is_lost(wire: Wire) {
 }
 
 async fn many_long_questions_all_get_through(wire: Wire) {
-    /// Four times of what may be in at a time, on more streams than there are.
-    const QUESTIONS: usize = 40;
+    /// Twice of what may be in at a time, in long ones and shorter ones.
+    const QUESTIONS: usize = 16;
     let pair = wire.connect(Protocol::Data).await;
     let mut tasks = JoinSet::new();
     tasks.spawn(take_in(pair.far.clone(), Arc::default()));
@@ -180,7 +183,7 @@ async fn many_long_questions_all_get_through(wire: Wire) {
                 0 => longest(),
                 _ => Long("x".repeat(Note::LIMIT)),
             };
-            call::<_, Nothing>(&near, &question, 2 * SOON).await
+            call::<_, Nothing>(&near, &question, PATIENCE).await
         });
     }
     let answers = calls.join_all().await;
