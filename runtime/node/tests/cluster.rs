@@ -1,5 +1,6 @@
 //! Nodes of a cluster, several in one process, over real sockets: what they agree on and pass on
 //! to each other. Whole processes, killed and cut off, are in `tests/cluster`.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[path = "cluster/support.rs"]
 mod support;

@@ -27,10 +27,10 @@ impl Room {
 
     /// For a frame of so many bytes that is to be received; none, if there is no room now.
     ///
-    /// This does not wait: all streams of a connection have one window together, so what is left
-    /// unread on a stream that waits is missing to the frames that have their place, which then
-    /// never end and never give it back. Refused, a stream gives its bytes back to the window,
-    /// and whoever is received waits for its own bytes only.
+    /// This does not wait: streams may have less room together than each has alone, as on a control
+    /// connection. What is left unread on one that waits is then missing to the frames that have
+    /// their place, which never end and never give it back. Refused, a stream gives its bytes back
+    /// to the connection's window, and whoever is received waits for its own bytes only.
     pub(crate) fn receive(&self, bytes: usize) -> Option<Place> {
         if bytes <= SMALL_FRAME_BYTES {
             return Some(Place(None));

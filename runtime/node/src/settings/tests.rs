@@ -157,6 +157,7 @@ fn a_path_in_a_file_starts_at_its_folder() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn what_is_wrong_says_what_would_be_right() {
     for (flags, variables, file, expected) in [
         (
