@@ -7,6 +7,7 @@
 //!
 //! A leader that begins finds what others left in the log, and carries on from there.
 
+mod clock;
 mod course;
 mod failure;
 mod hands;
@@ -18,9 +19,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use tokio::time::Instant;
-
-use bubbles_cluster::{Answer, Attempt, Command, JobId, JobSpec, Outcome, Refusal, State, Work};
+use bubbles_cluster::{
+    Answer, Attempt, Command, JobId, JobSpec, Outcome, Refusal, State, Work,
+};
 use bubbles_pipeline::NodeId;
 use tokio::sync::oneshot;
 
@@ -31,6 +32,8 @@ use crate::metrics;
 use crate::order::{AttemptKey, Done, FromWorker, OrderId, Ready};
 use course::Course;
 use hands::{Busy, Hands};
+#[cfg(test)]
+pub(crate) use clock::simulated;
 pub(crate) use hands::{Hand, Member};
 pub(crate) use window::Window;
 
@@ -160,9 +163,9 @@ impl Leader {
 
     /// Runs until it is told to shut down and every job has ended, or until another leads.
     pub(crate) fn run(&mut self, events: &Receiver<Event>) {
-        let mut boards_due = Instant::now();
+        let mut boards_due = clock::now();
         while !(self.closing && self.jobs.is_empty()) {
-            let until_boards = boards_due.saturating_duration_since(Instant::now());
+            let until_boards = boards_due.saturating_duration_since(clock::now());
             let wait = match (self.jobs.is_empty(), self.log.is_shared()) {
                 (false, _) => until_boards,
                 (true, true) => LOOK_EVERY,
@@ -181,20 +184,23 @@ impl Leader {
             if batch.iter().any(|event| matches!(event, Event::StepDown)) {
                 return;
             }
-            let ran = self
-                .take(batch)
-                .and_then(|()| self.give_up_overdue())
-                .and_then(|()| self.settle_all())
-                .and_then(|()| self.give_work())
-                .and_then(|()| self.end_finished());
-            if ran == Err(Deposed) {
+            if self.turn(batch) == Err(Deposed) {
                 return;
             }
-            if Instant::now() >= boards_due {
+            if clock::now() >= boards_due {
                 self.show_boards();
-                boards_due = Instant::now() + BOARD_EVERY;
+                boards_due = clock::now() + BOARD_EVERY;
             }
         }
+    }
+
+    /// Takes what has happened, and does all that follows from it. Waits for nothing but the log.
+    pub(crate) fn turn(&mut self, events: Vec<Event>) -> Result<(), Deposed> {
+        self.take(events)?;
+        self.give_up_overdue()?;
+        self.settle_all()?;
+        self.give_work()?;
+        self.end_finished()
     }
 
     fn take(&mut self, events: Vec<Event>) -> Result<(), Deposed> {
@@ -408,7 +414,8 @@ impl Leader {
         }
     }
 
-    fn show_boards(&mut self) {
+    /// Shows how far the jobs are, and how the nodes.
+    pub(crate) fn show_boards(&self) {
         for (job, course) in &self.jobs {
             self.log.read(|state| {
                 if let Some(agreed) = state.job(job) {

@@ -10,15 +10,14 @@ mod tallies;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
-
-use tokio::time::Instant;
+use std::time::{Duration, Instant};
 
 use bubbles_cluster::{
     Answer, Command, Decision, JobId, JobSpec, JobState, Outcome, Prepared, Refusal, Work,
 };
 use bubbles_pipeline::{ExchangeMode, NodeId, StageId, StageInput, TaskIndex};
 
+use super::clock;
 use super::failure::{TRANSIENT_FAILURES, back_off, goes_on, job_failure};
 use super::hands::Hands;
 use crate::agreement::{Agreement, Deposed};
@@ -78,7 +77,9 @@ impl Course {
         let mut course = Self {
             tallies: Tallies::new(&spec.plan),
             queue: Queue::new(&spec.plan),
-            started: Instant::now().checked_sub(ago).unwrap_or_else(Instant::now),
+            started: clock::now()
+                .checked_sub(ago)
+                .unwrap_or_else(clock::now),
             id,
             spec,
             board,
@@ -110,7 +111,7 @@ impl Course {
 
     /// Finds out from what is agreed what there is to do: at the beginning, and when work was lost.
     pub(super) fn look_anew(&mut self, agreed: &JobState) {
-        let now = Instant::now();
+        let now = clock::now();
         let sources = (0..).map(StageId).zip(&self.spec.plan.stages);
         for (stage, _) in sources.filter(|(_, stage)| stage.input == StageInput::Source) {
             let waits = self.unplanned.iter().any(|(other, ..)| *other == stage);
@@ -153,7 +154,7 @@ impl Course {
     }
 
     fn give_plans(&mut self, log: &Agreement, hands: &mut Hands) {
-        let now = Instant::now();
+        let now = clock::now();
         while let Some(place) = self.unplanned.iter().position(|(_, _, due)| *due <= now) {
             let (stage, failures, _) = self.unplanned[place];
             let task = self.spec.plan.stages[stage.0].steps[0].task;
@@ -299,7 +300,7 @@ impl Course {
             tracing::info!(job = %self.id, stage = work.stage.0, split = work.split,
                 attempt = key.attempt, message = %fault.message,
                 "an attempt failed and is tried again");
-            let due = Instant::now() + back_off(fault.verdict, key.attempt);
+            let due = clock::now() + back_off(fault.verdict, key.attempt);
             self.queue.wait(work, due);
             self.tallies.retry(work.stage);
         } else if fault.verdict != Verdict::Cancelled {
@@ -318,8 +319,7 @@ impl Course {
     pub(super) fn attempt_lost(&mut self, work: Work, attempt: u32) {
         self.tallies.end(work, attempt);
         self.tallies.retry(work.stage);
-        self.lost = true;
-        self.queue.wait(work, Instant::now());
+        self.queue.wait(work, clock::now());
     }
 
     /// An order that is no attempt went with its node.
@@ -327,7 +327,7 @@ impl Course {
         match ticket {
             Ticket::Plan(stage) => {
                 if let Some(failures) = self.planning.remove(&stage) {
-                    self.unplanned.push_back((stage, failures, Instant::now()));
+                    self.unplanned.push_back((stage, failures, clock::now()));
                 }
             }
             Ticket::Attempt(_) | Ticket::Forgotten => {}
@@ -391,7 +391,7 @@ impl Course {
                 });
             }
             Err(fault) if goes_on(fault.verdict, failures, failures) => {
-                let due = Instant::now() + back_off(fault.verdict, failures);
+                let due = clock::now() + back_off(fault.verdict, failures);
                 self.unplanned.push_back((stage, failures, due));
             }
             Err(fault) if fault.verdict == Verdict::Cancelled => {}

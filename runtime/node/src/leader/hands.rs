@@ -4,13 +4,12 @@ mod pace;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
-
-use tokio::time::Instant;
+use std::time::{Duration, Instant};
 
 use bubbles_cluster::{Answer, Counts, JobId, JobSpec, Refusal};
 use bubbles_pipeline::{ExchangeId, Label, NodeId, NodeInfo};
 
+use super::clock;
 use super::course::Ticket;
 use super::window::Presence;
 use crate::order::{AttemptKey, Keep, Order, OrderId, Ready, ToWorker};
@@ -134,7 +133,7 @@ impl Hands {
         }
         let busy = self.busy.values().filter(|busy| busy.node == node).count();
         let joined = Node {
-            heard: Instant::now(),
+            heard: clock::now(),
             lost: false,
             draining: ready.draining,
             busy: u32::try_from(busy).unwrap_or(u32::MAX),
@@ -163,7 +162,7 @@ impl Hands {
         };
         let newest = node.member.as_ref().map(|member| member.connection);
         if newest == Some(connection) {
-            node.heard = Instant::now();
+            node.heard = clock::now();
         }
         newest == Some(connection)
     }
@@ -418,7 +417,7 @@ impl Node {
     fn absent() -> Self {
         Self {
             member: None,
-            heard: Instant::now(),
+            heard: clock::now(),
             lost: false,
             draining: false,
             busy: 0,
@@ -459,7 +458,7 @@ impl Node {
 
     fn presence(&self) -> Presence {
         Presence {
-            alive: !self.lost && (self.member.is_some() || self.heard.elapsed() < LOST_AFTER),
+            alive: !self.lost && (self.member.is_some() || clock::now().saturating_duration_since(self.heard) < LOST_AFTER),
             slots: self.slots(),
             busy: self.busy,
         }

@@ -1,11 +1,12 @@
 //! The end of a job: its decision carried out, its report made.
 
 use std::collections::{BTreeMap, BTreeSet};
-use tokio::time::Instant;
+use std::time::Instant;
 
 use bubbles_cluster::{Command, Counts, Decision, JobId, JobSpec, JobState};
 use bubbles_pipeline::{Kind, TaskIndex};
 
+use super::super::clock;
 use super::super::failure::{OWN_FAILURES, back_off, job_failure};
 use super::super::hands::Hands;
 use super::{Course, Ticket, receipts_of};
@@ -55,7 +56,7 @@ impl Ending {
             .map(|(index, _)| index);
         let prepared = |task: &TaskIndex| agreed.receipts().any(|it| it.task == *task);
         let pending = loads.filter(|task| decision == Decision::Commit || prepared(task));
-        let now = Instant::now();
+        let now = clock::now();
         let begin = |task| {
             let pending = Pending {
                 tries: 0,
@@ -133,7 +134,7 @@ impl Ending {
     }
 
     fn next_due(&self) -> Option<TaskIndex> {
-        let now = Instant::now();
+        let now = clock::now();
         let due = |load: &Pending| !load.running && load.due <= now;
         let found = self.pending.iter().find(|(_, load)| due(load));
         found.map(|(task, _)| *task)
@@ -256,7 +257,7 @@ impl Ending {
             let name = &spec.pipeline.task(task).name;
             tracing::warn!(job = %self.job, task = %name, message = %fault.message,
                 "the decision could not be carried out and is tried again");
-            load.due = Instant::now() + back_off(Verdict::Transient, load.tries);
+            load.due = clock::now() + back_off(Verdict::Transient, load.tries);
             return;
         }
         let tries = load.tries;
@@ -300,7 +301,9 @@ impl Course {
                 job: self.id.to_string(),
                 pipeline: self.spec.pipeline.name().to_owned(),
                 outcome,
-                elapsed_seconds: self.started.elapsed().as_secs_f64(),
+                elapsed_seconds: clock::now()
+                    .saturating_duration_since(self.started)
+                    .as_secs_f64(),
                 tasks: self.tallies.report(&self.spec, &agreed.settled),
                 node: log.name(),
                 rejects: self

@@ -2,12 +2,13 @@
 //! has to look at every split.
 
 use std::collections::{BTreeMap, BTreeSet};
-use tokio::time::Instant;
+use std::time::Instant;
 
 use bubbles_cluster::{Command, JobId, JobState, Work, is_ready, ready_of};
 use bubbles_pipeline::placement::{Work as Placeable, place};
 use bubbles_pipeline::{ExchangeMode, NodeId, Plan, StageId, StageInput};
 
+use super::super::clock;
 use super::super::hands::Hands;
 
 /// Splits that may begin, by stage.
@@ -137,7 +138,7 @@ impl Queue {
         if self.waiting.is_empty() {
             return;
         }
-        let now = Instant::now();
+        let now = clock::now();
         let stages = &mut self.stages;
         self.waiting.retain(|work, due| {
             let waits = *due > now;

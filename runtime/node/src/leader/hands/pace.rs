@@ -1,8 +1,8 @@
 //! How fast a node gets through its orders, and so how many it is given ahead.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tokio::time::Instant;
+use crate::leader::clock;
 
 /// Over what time orders are counted.
 const WINDOW: Duration = Duration::from_millis(100);
@@ -25,7 +25,7 @@ pub(super) struct Pace {
 impl Pace {
     /// An order has been carried out.
     pub(super) fn count(&mut self) {
-        let now = Instant::now();
+        let now = clock::now();
         let since = *self.since.get_or_insert(now);
         self.count += 1;
         let elapsed = now.saturating_duration_since(since);
