@@ -34,10 +34,10 @@ pub(crate) struct Workshop {
 
 /// One job on one node.
 pub(crate) struct WorkerJob {
-    pub(super) id: JobId,
+    pub(crate) id: JobId,
     spec: Arc<JobSpec>,
     /// Seen by the guests that run for this job.
-    pub(super) stop: Arc<AtomicBool>,
+    pub(crate) stop: Arc<AtomicBool>,
     context: Mutex<Option<Arc<JobContext>>>,
     under_way: Mutex<BTreeMap<OrderId, Running>>,
     kept: Mutex<Kept>,
@@ -71,7 +71,7 @@ impl WorkerJob {
         }
     }
 
-    pub(super) fn plan(&self) -> &Plan {
+    pub(crate) fn plan(&self) -> &Plan {
         &self.spec.plan
     }
 
@@ -165,7 +165,7 @@ impl WorkerJob {
     }
 
     /// Keeps what an attempt made, until it is agreed whether it counts.
-    pub(super) fn keep(&self, key: &AttemptKey, produced: Produced) {
+    pub(crate) fn keep(&self, key: &AttemptKey, produced: Produced) {
         let mut kept = held(&self.kept);
         for (exchange, partitions) in produced.exchanges {
             let place = (exchange, key.work.split, key.attempt);
