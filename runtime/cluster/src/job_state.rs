@@ -28,6 +28,9 @@ pub struct JobState {
     pub settled: BTreeMap<TaskIndex, Vec<String>>,
     /// What is told of it, once the decision has been carried out.
     pub report: Option<Vec<u8>>,
+    /// Of a job that has committed and ended: the attempts whose receipts were committed, where not
+    /// the first. They may be told again, long after.
+    late_winners: BTreeMap<Work, u32>,
 }
 
 /// What is agreed of one stage.
@@ -71,11 +74,13 @@ pub struct Attempt {
     pub epoch: u64,
 }
 
-/// The first attempt that was recorded.
+/// The first attempt that was recorded, and the last that stored what it did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Completed {
     /// Which try: of whom the stored chunks are.
     pub attempt: u32,
+    /// Which try was first: of whom the receipts are.
+    pub first: u32,
     /// Who made it, and has what it stored.
     pub node: NodeId,
     /// What it left.
@@ -92,6 +97,7 @@ impl JobState {
             reason: None,
             settled: BTreeMap::new(),
             report: None,
+            late_winners: BTreeMap::new(),
         };
         job.fix_widths();
         job
@@ -196,12 +202,23 @@ impl JobState {
     /// A job that has ended answers what comes late, and changes no more.
     fn apply_ended(&self, command: &Command) -> Result<Answer, Refusal> {
         match command {
-            Command::Complete { .. } | Command::Fail { .. } => Ok(Answer::Superseded),
+            Command::Complete { work, attempt, .. } => Ok(if self.has_committed(*work, *attempt) {
+                Answer::Accepted
+            } else {
+                Answer::Superseded
+            }),
+            Command::Fail { .. } => Ok(Answer::Superseded),
             Command::Lose { .. } | Command::Settle { .. } => Ok(Answer::Accepted),
             _ => Err(Refusal::Decided(
                 self.decision.expect("a job that has ended was decided"),
             )),
         }
+    }
+
+    /// Whether this attempt's receipts were committed: nobody may remove what it prepared.
+    fn has_committed(&self, work: Work, attempt: u32) -> bool {
+        let winner = self.late_winners.get(&work).copied().unwrap_or(1);
+        self.decision == Some(Decision::Commit) && attempt == winner
     }
 
     fn fix_splits(
@@ -279,6 +296,8 @@ impl JobState {
             return Ok(Vec::new());
         }
         self.report = Some(report);
+        let winners = self.completed().map(|(work, done)| (work, done.first));
+        self.late_winners = winners.filter(|(_, first)| *first != 1).collect();
         let stages = std::mem::take(&mut self.stages);
         self.strays = Vec::new();
         if decision == Decision::Abort {

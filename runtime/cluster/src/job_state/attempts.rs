@@ -40,15 +40,12 @@ impl JobState {
     ) -> Result<Answer, Refusal> {
         let decided = self.decision.is_some();
         let split = self.split_mut(work)?;
-        if let Some(done) = &split.completed
-            && !split.lost
-        {
-            let same = done.attempt == attempt;
-            return Ok(if same {
-                Answer::Accepted
-            } else {
-                Answer::Superseded
-            });
+        match &split.completed {
+            // Told again: its receipts are in force, also where another has made its chunks anew.
+            Some(done) if done.first == attempt => return Ok(Answer::Accepted),
+            Some(done) if done.attempt == attempt => return Ok(Answer::Restored),
+            Some(_) if !split.lost => return Ok(Answer::Superseded),
+            _ => {}
         }
         let by = |running: &&Attempt| running.number == attempt && running.epoch == epoch;
         let Some(node) = split.running.iter().find(by).map(|running| running.node) else {
@@ -69,6 +66,7 @@ impl JobState {
             None => {
                 split.completed = Some(Completed {
                     attempt,
+                    first: attempt,
                     node,
                     outcome,
                 });

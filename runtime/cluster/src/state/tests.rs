@@ -230,6 +230,32 @@ fn what_a_lost_node_stored_is_made_again_while_somebody_has_to_read_it() {
     assert_eq!(course.ready(), [work(1, 0), work(1, 1)]);
     let receipts: Vec<_> = course.agreed().receipts().cloned().collect();
     assert!(receipts.iter().all(|prepared| prepared.receipt == [1]));
+    assert_eq!(course.complete(work(0, 1), 1, 1), Answer::Accepted, "told again");
+    assert_eq!(course.complete(work(0, 1), 2, 1), Answer::Restored);
+    course.lose(&[work(0, 1)]);
+    assert_eq!(course.complete(work(0, 1), 1, 1), Answer::Accepted, "in force, and not there");
+    assert_eq!(course.ready(), [work(0, 1)]);
+}
+
+#[test]
+fn who_won_is_known_after_the_end() {
+    for (decision, told_again) in [
+        (Decision::Commit, Answer::Accepted),
+        (Decision::Abort, Answer::Superseded),
+    ] {
+        let mut course = Course::submitted(true);
+        course.fix(2).unwrap();
+        course.assign(work(0, 0), 1, 1).unwrap();
+        course.assign(work(0, 0), 2, 1).unwrap();
+        course.complete(work(0, 0), 2, 1);
+        (0..3).for_each(|stage| course.run(stage, 1));
+        course.0.apply(decide(decision)).unwrap();
+        let (job, report) = (job(), Vec::new());
+        course.0.apply(Command::Finish { job, report }).unwrap();
+        assert_eq!(course.complete(work(0, 0), 1, 1), Answer::Superseded);
+        assert_eq!(course.complete(work(0, 0), 2, 1), told_again);
+        assert_eq!(course.complete(work(0, 1), 1, 1), told_again);
+    }
 }
 
 #[test]

@@ -147,12 +147,16 @@ impl Hands {
             progress: BTreeMap::new(),
             member: Some(member),
         };
-        for job in ready.jobs.iter().filter(|job| !knows(job)) {
-            let job = job.clone();
-            joined.say(ToWorker::End { job, lost: true });
-        }
         self.nodes.insert(node, joined);
         unknown
+    }
+
+    /// Has a node forget jobs that are over. What they prepared and is not agreed to count is
+    /// removed: what the node has told is to be recorded before.
+    pub(super) fn end_on<'a>(&self, node: NodeId, jobs: impl Iterator<Item = &'a JobId>) {
+        for job in jobs {
+            self.say(node, ToWorker::End { job: job.clone() });
+        }
     }
 
     /// A node has been heard of, by this connection. Whether it is the node's newest.

@@ -53,7 +53,10 @@ impl Leader {
         for (id, done) in ready.untold {
             self.done(node, id, done, &mut ended)?;
         }
-        self.record(ended)
+        self.record(ended)?;
+        let over = ready.jobs.iter().filter(|job| !self.jobs.contains_key(*job));
+        self.hands.end_on(node, over);
+        Ok(())
     }
 
     /// Gives up the nodes that have not been heard of for too long.
