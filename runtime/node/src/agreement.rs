@@ -118,6 +118,14 @@ impl Agreement {
         Ok(answers.pop().expect("a command has an answer"))
     }
 
+    /// Makes sure that this node leads still: what it sees is the newest.
+    pub(crate) fn confirm(&self) -> Result<(), Deposed> {
+        match self {
+            Self::Alone { .. } => Ok(()),
+            Self::Together(together) => together.propose(Vec::new()).map(drop),
+        }
+    }
+
     /// Looks at what is agreed.
     pub(crate) fn read<R>(&self, look: impl FnOnce(&State) -> R) -> R {
         match self {

@@ -153,7 +153,7 @@ impl Hands {
 
     /// Has a node forget jobs that are over. What they prepared and is not agreed to count is
     /// removed: what the node has told is to be recorded before.
-    pub(super) fn end_on<'a>(&self, node: NodeId, jobs: impl Iterator<Item = &'a JobId>) {
+    pub(super) fn end_on(&self, node: NodeId, jobs: &[JobId]) {
         for job in jobs {
             self.say(node, ToWorker::End { job: job.clone() });
         }

@@ -46,16 +46,22 @@ impl Leader {
             .chain(told)
             .collect();
         self.attempts_lost(node, |key| !has.contains(key))?;
-        let keeps: BTreeSet<&JobId> = ready.jobs.iter().collect();
-        self.stored_lost(node, |job| !keeps.contains(job))?;
+        self.stored_lost(node, |job| !ready.jobs.contains(job))?;
 
         let mut ended = Vec::new();
         for (id, done) in ready.untold {
             self.done(node, id, done, &mut ended)?;
         }
         self.record(ended)?;
-        let over = ready.jobs.iter().filter(|job| !self.jobs.contains_key(*job));
-        self.hands.end_on(node, over);
+        let over: Vec<JobId> = self.log.read(|state| {
+            let open = |job: &JobId| state.job(job).is_some_and(|job| job.report.is_none());
+            ready.jobs.into_iter().filter(|job| !open(job)).collect()
+        });
+        if !over.is_empty() {
+            // One that is deposed and does not know it does not know the newest jobs either.
+            self.log.confirm()?;
+        }
+        self.hands.end_on(node, &over);
         Ok(())
     }
 
