@@ -286,6 +286,14 @@ impl Course {
         fault: Fault,
     ) {
         let work = key.work;
+        if fault.verdict == Verdict::Cancelled {
+            // Stopped by a leader before this one, and it was never agreed that the job ends.
+            if !self.is_stopping() {
+                self.tallies.retry(work.stage);
+                self.queue.wait(work, clock::now());
+            }
+            return;
+        }
         let own = agreed.split(work).map_or(0, |split| split.own_failures);
         if fault.lost.is_none() {
             self.failed_on.entry(work).or_default().insert(node);
@@ -303,7 +311,7 @@ impl Course {
             let due = clock::now() + back_off(fault.verdict, key.attempt);
             self.queue.wait(work, due);
             self.tallies.retry(work.stage);
-        } else if fault.verdict != Verdict::Cancelled {
+        } else {
             let split = Some(work.split);
             let failure = job_failure(&self.spec.pipeline, fault, split, key.attempt);
             self.fail(hands, failure);

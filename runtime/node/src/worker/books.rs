@@ -3,7 +3,6 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use bubbles_cluster::{Counts, JobId, Prepared};
@@ -93,7 +92,7 @@ impl Books {
             }
             ToWorker::Stop { job } => {
                 if let Some(job) = self.job(&job) {
-                    job.stop.store(true, Ordering::Relaxed);
+                    job.stop();
                 }
             }
             ToWorker::Release {
@@ -108,7 +107,7 @@ impl Books {
             ToWorker::End { job } => {
                 let ended = held(&self.jobs).remove(&job);
                 if let Some(job) = ended {
-                    job.stop.store(true, Ordering::Relaxed);
+                    job.stop();
                     self.discard(&job, job.take_unrecorded());
                 }
             }

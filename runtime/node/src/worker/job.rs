@@ -1,7 +1,7 @@
 //! One job on one node: how its tasks are set up, what runs, what its attempts left here.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bubbles_cluster::{Counts, JobId, JobSpec, Prepared, Work};
@@ -36,8 +36,8 @@ pub(crate) struct Workshop {
 pub(crate) struct WorkerJob {
     pub(crate) id: JobId,
     spec: Arc<JobSpec>,
-    /// Seen by the guests that run for this job.
-    pub(crate) stop: Arc<AtomicBool>,
+    /// Seen by the guests of the orders that come from now on.
+    stop: Mutex<Arc<AtomicBool>>,
     context: Mutex<Option<Arc<JobContext>>>,
     under_way: Mutex<BTreeMap<OrderId, Running>>,
     kept: Mutex<Kept>,
@@ -47,6 +47,7 @@ pub(crate) struct WorkerJob {
 struct Running {
     attempt: Option<AttemptKey>,
     tallies: Arc<Vec<Tally>>,
+    stop: Arc<AtomicBool>,
 }
 
 /// What attempts left, by whose it is.
@@ -64,7 +65,7 @@ impl WorkerJob {
         Self {
             id,
             spec,
-            stop: Arc::default(),
+            stop: Mutex::default(),
             context: Mutex::default(),
             under_way: Mutex::default(),
             kept: Mutex::default(),
@@ -131,7 +132,24 @@ impl WorkerJob {
             _ => (None, 0),
         };
         let tallies = Arc::new((0..steps).map(|_| Tally::default()).collect());
-        held(&self.under_way).insert(id, Running { attempt, tallies });
+        let stop = Arc::clone(&held(&self.stop));
+        let running = Running {
+            attempt,
+            tallies,
+            stop,
+        };
+        held(&self.under_way).insert(id, running);
+    }
+
+    /// Has what is under way stopped. What comes after is of a leader that wants it: whoever had it
+    /// stopped may have been deposed before it was agreed that the job ends.
+    pub(super) fn stop(&self) {
+        std::mem::take(&mut *held(&self.stop)).store(true, Ordering::Relaxed);
+    }
+
+    /// Set once nobody wants what this order makes.
+    pub(crate) fn stop_of(&self, id: OrderId) -> Arc<AtomicBool> {
+        self.running(id, |running| &running.stop)
     }
 
     pub(super) fn forget(&self, id: OrderId) {
@@ -139,9 +157,13 @@ impl WorkerJob {
     }
 
     pub(super) fn tallies(&self, id: OrderId) -> Arc<Vec<Tally>> {
+        self.running(id, |running| &running.tallies)
+    }
+
+    fn running<T: ?Sized>(&self, id: OrderId, part: impl Fn(&Running) -> &Arc<T>) -> Arc<T> {
         let under_way = held(&self.under_way);
         let running = under_way.get(&id).expect("an order is expected first");
-        Arc::clone(&running.tallies)
+        Arc::clone(part(running))
     }
 
     pub(super) fn progress(&self) -> Vec<(OrderId, Vec<Counts>)> {

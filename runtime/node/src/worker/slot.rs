@@ -1,6 +1,7 @@
 //! A slot: a thread that carries out orders, one at a time.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread::{self, JoinHandle};
 
 use bubbles_cluster::{Outcome, SourceSplit};
@@ -39,7 +40,7 @@ pub(super) fn carry_out(
     };
     match order {
         Order::Plan { task, bookmark, .. } => {
-            Done::Planned(plan(&context, job, *task, bookmark.as_deref()))
+            Done::Planned(plan(&context, job.stop_of(id), *task, bookmark.as_deref()))
         }
         Order::Attempt(order) => {
             let outcome = attempt(workshop, &context, id, order, job);
@@ -55,11 +56,11 @@ pub(super) fn carry_out(
 
 fn plan(
     context: &Arc<JobContext>,
-    job: &WorkerJob,
+    stop: Arc<AtomicBool>,
     task: TaskIndex,
     bookmark: Option<&[u8]>,
 ) -> Result<Planned, Fault> {
-    let mut instance = open_instance(context, task, Arc::clone(&job.stop))?;
+    let mut instance = open_instance(context, task, stop)?;
     let source = instance
         .plan(&context.tasks[task.0].config, bookmark)
         .map_err(|error| Fault::of_call(task, error))?;
@@ -88,7 +89,7 @@ fn attempt(
         splits: order.splits,
         input: input::find(workshop, job, &order.input)?,
         tallies: Arc::clone(&tallies),
-        cancelled: Arc::clone(&job.stop),
+        cancelled: job.stop_of(id),
     };
     let produced = attempt::run(&assignment)?;
     let outcome = Outcome {
