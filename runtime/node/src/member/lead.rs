@@ -38,7 +38,9 @@ pub(super) async fn keep_leading(shared: Arc<Shared>) {
         let elected = watch.wait(|status| status.is_leader || status.stopped.is_some());
         match elected.await {
             Ok(status) if status.stopped.is_none() => {
-                if shared.replica.confirm_leader().await.is_err() {
+                // To read the newest is not enough: what this node said before, as the leader of the
+                // same term and without a majority, may yet be agreed. After this it has been.
+                if shared.replica.propose(Vec::new()).await.is_err() {
                     sleep(PAUSE).await;
                     continue;
                 }
