@@ -178,9 +178,14 @@ impl Books {
     }
 
     /// An order has been carried out.
-    pub(crate) fn done(&self, id: OrderId, job: &WorkerJob, done: Done) {
+    pub(crate) fn done(&self, id: OrderId, job: &Arc<WorkerJob>, done: Done) {
         self.tell(id, done);
         job.forget(id);
+        let is_over = !held(&self.jobs).contains_key(&job.id);
+        if is_over {
+            // Nobody will say what is to be kept of it, and nothing is.
+            self.discard(job, job.take_unrecorded());
+        }
     }
 
     fn tell(&self, id: OrderId, done: Done) {
