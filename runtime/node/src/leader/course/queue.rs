@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use bubbles_cluster::{Command, JobId, JobState, Work, is_ready, ready_of};
+use bubbles_cluster::{Command, JobId, JobState, SplitState, Work, is_ready, ready_of};
 use bubbles_pipeline::placement::{Work as Placeable, place};
 use bubbles_pipeline::{ExchangeMode, NodeId, Plan, StageId, StageInput};
 
@@ -68,10 +68,7 @@ impl Queue {
                     stage: reader,
                     split: work.split,
                 };
-                let idle = agreed
-                    .split(work)
-                    .is_some_and(|split| !split.is_available() && split.running.is_empty());
-                if idle && is_ready(agreed, work) {
+                if !self.waiting.contains_key(&work) && may_begin(agreed, work) {
                     self.stages[reader.0].insert(work.split);
                 }
             } else if agreed.stages[work.stage.0].is_available() {
@@ -95,7 +92,7 @@ impl Queue {
         failed_on: &BTreeMap<Work, BTreeSet<NodeId>>,
         most: usize,
     ) -> Vec<(Work, NodeId)> {
-        self.wake();
+        self.wake(agreed);
         let mut picked = Vec::new();
         for index in (0..self.stages.len()).rev() {
             let stage = StageId(index);
@@ -133,8 +130,8 @@ impl Queue {
         picked
     }
 
-    /// What has waited long enough may begin.
-    fn wake(&mut self) {
+    /// What has waited long enough may begin, if nobody has begun it meanwhile.
+    fn wake(&mut self, agreed: &JobState) {
         if self.waiting.is_empty() {
             return;
         }
@@ -142,12 +139,18 @@ impl Queue {
         let stages = &mut self.stages;
         self.waiting.retain(|work, due| {
             let waits = *due > now;
-            if !waits {
+            if !waits && may_begin(agreed, *work) {
                 stages[work.stage.0].insert(work.split);
             }
             waits
         });
     }
+}
+
+/// Whether work is neither done nor under way, and all that it reads is there.
+fn may_begin(agreed: &JobState, work: Work) -> bool {
+    let idle = |split: &SplitState| !split.is_available() && split.running.is_empty();
+    agreed.split(work).is_some_and(idle) && is_ready(agreed, work)
 }
 
 /// How much of what this work reads each node has, in splits: as all nodes have a share of what is
