@@ -1,6 +1,6 @@
 //! The end of a job: its decision carried out, its report made.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use bubbles_cluster::{Command, Counts, Decision, JobId, JobSpec, JobState};
@@ -24,9 +24,8 @@ pub(super) struct Ending {
     decision: Decision,
     /// Loads whose receipts are still to be committed or aborted.
     pending: BTreeMap<TaskIndex, Pending>,
-    /// Loads with receipts that count no more.
-    strays: BTreeSet<TaskIndex>,
-    errands: u32,
+    /// Loads with receipts that count no more: to be removed, or left after some tries.
+    strays: BTreeMap<TaskIndex, Pending>,
     rejects: Rejects,
     failure: Option<JobFailure>,
 }
@@ -35,6 +34,49 @@ struct Pending {
     tries: u32,
     due: Instant,
     running: bool,
+}
+
+impl Pending {
+    fn due(due: Instant) -> Self {
+        Self {
+            tries: 0,
+            due,
+            running: false,
+        }
+    }
+
+    fn begin(&mut self) {
+        self.running = true;
+        self.tries += 1;
+    }
+
+    /// It went with its node: that was no try.
+    fn lost(&mut self) {
+        self.running = false;
+        self.tries -= 1;
+    }
+
+    /// It is tried again, later.
+    fn failed(&mut self) {
+        self.running = false;
+        self.due = clock::now() + back_off(Verdict::Transient, self.tries);
+    }
+}
+
+/// A load whose turn it is.
+fn next_due(loads: &BTreeMap<TaskIndex, Pending>) -> Option<TaskIndex> {
+    let now = clock::now();
+    let due = |load: &Pending| !load.running && load.due <= now;
+    let found = loads.iter().find(|(_, load)| due(load));
+    found.map(|(task, _)| *task)
+}
+
+/// How often what failed so is tried.
+fn tries_for(fault: &Fault) -> u32 {
+    match fault.verdict {
+        Verdict::Counts => OWN_FAILURES,
+        _ => TRIES,
+    }
 }
 
 /// The job's file of rejects.
@@ -57,14 +99,7 @@ impl Ending {
         let prepared = |task: &TaskIndex| agreed.receipts().any(|it| it.task == *task);
         let pending = loads.filter(|task| decision == Decision::Commit || prepared(task));
         let now = clock::now();
-        let begin = |task| {
-            let pending = Pending {
-                tries: 0,
-                due: now,
-                running: false,
-            };
-            (task, pending)
-        };
+        let begin = |task| (task, Pending::due(now));
         Self {
             job,
             decision,
@@ -72,8 +107,7 @@ impl Ending {
                 .filter(|task| !agreed.settled.contains_key(task))
                 .map(begin)
                 .collect(),
-            strays: agreed.strays.iter().map(|stray| stray.task).collect(),
-            errands: 0,
+            strays: agreed.strays.iter().map(|it| begin(it.task)).collect(),
             rejects: Rejects::Ungathered,
             failure: None,
         }
@@ -86,19 +120,16 @@ impl Ending {
     pub(super) fn is_over(&self) -> bool {
         self.pending.is_empty()
             && self.strays.is_empty()
-            && self.errands == 0
             && matches!(self.rejects, Rejects::Gathered(_))
     }
 
     /// Gives what is to be done now, as far as slots are free.
     pub(super) fn give(&mut self, agreed: &JobState, hands: &mut Hands) {
-        while let Some(task) = self.next_due() {
+        while let Some(task) = next_due(&self.pending) {
             let Some(node) = hands.any_free(agreed.spec.pipeline.task(task).on.as_ref()) else {
                 return;
             };
-            let load = self.pending.get_mut(&task).expect("it is due");
-            load.running = true;
-            load.tries += 1;
+            self.pending.entry(task).and_modify(Pending::begin);
             let job = self.job.clone();
             let receipts = receipts_of(agreed.receipts(), task);
             let order = match self.decision {
@@ -115,12 +146,11 @@ impl Ending {
             };
             hands.give(node, &agreed.spec, Ticket::End(task), order);
         }
-        while let Some(task) = self.strays.first().copied() {
+        while let Some(task) = next_due(&self.strays) {
             let Some(node) = hands.any_free(agreed.spec.pipeline.task(task).on.as_ref()) else {
                 return;
             };
-            self.strays.remove(&task);
-            self.errands += 1;
+            self.strays.entry(task).and_modify(Pending::begin);
             let order = Order::Abort {
                 job: self.job.clone(),
                 task,
@@ -131,13 +161,6 @@ impl Ending {
         if self.rejects == Rejects::Ungathered && self.pending.is_empty() {
             self.give_rejects(agreed, hands);
         }
-    }
-
-    fn next_due(&self) -> Option<TaskIndex> {
-        let now = clock::now();
-        let due = |load: &Pending| !load.running && load.due <= now;
-        let found = self.pending.iter().find(|(_, load)| due(load));
-        found.map(|(task, _)| *task)
     }
 
     /// The file of rejects is made on the leader's own node.
@@ -172,14 +195,10 @@ impl Ending {
     pub(super) fn lost(&mut self, ticket: &Ticket) {
         match ticket {
             Ticket::End(task) => {
-                if let Some(load) = self.pending.get_mut(task) {
-                    load.running = false;
-                    load.tries -= 1;
-                }
+                self.pending.entry(*task).and_modify(Pending::lost);
             }
             Ticket::Stray(task) => {
-                self.errands -= 1;
-                self.strays.insert(*task);
+                self.strays.entry(*task).and_modify(Pending::lost);
             }
             Ticket::Rejects => self.rejects = Rejects::Ungathered,
             Ticket::Plan(_) | Ticket::Attempt(_) | Ticket::Forgotten => {}
@@ -198,12 +217,8 @@ impl Ending {
             (Ticket::End(task), Done::Aborted(outcome)) => {
                 self.settled(log, spec, task, outcome.map(|()| Vec::new()))
             }
-            (Ticket::Stray(_), Done::Aborted(outcome)) => {
-                self.errands -= 1;
-                if let Err(fault) = outcome {
-                    tracing::warn!(job = %self.job, message = %fault.message,
-                        "what attempts prepared that count no more was not removed");
-                }
+            (Ticket::Stray(task), Done::Aborted(outcome)) => {
+                self.stray_removed(task, outcome);
                 Ok(())
             }
             (Ticket::Rejects, Done::Rejects(outcome)) => {
@@ -215,6 +230,23 @@ impl Ending {
                 Ok(())
             }
             _ => Ok(()),
+        }
+    }
+
+    /// What cannot be removed is left in the end: hidden files at worst.
+    fn stray_removed(&mut self, task: TaskIndex, outcome: Result<(), Fault>) {
+        let tries = self.strays.get(&task).map_or(TRIES, |stray| stray.tries);
+        match outcome {
+            Err(fault) if tries < tries_for(&fault) => {
+                self.strays.entry(task).and_modify(Pending::failed);
+            }
+            outcome => {
+                self.strays.remove(&task);
+                if let Err(fault) = outcome {
+                    tracing::warn!(job = %self.job, message = %fault.message,
+                        "what attempts prepared that count no more was not removed");
+                }
+            }
         }
     }
 
@@ -248,17 +280,11 @@ impl Ending {
         let Some(load) = self.pending.get_mut(&task) else {
             return;
         };
-        load.running = false;
-        let tries = match fault.verdict {
-            Verdict::Counts => OWN_FAILURES,
-            _ => TRIES,
-        };
-        if load.tries < tries {
+        if load.tries < tries_for(&fault) {
             let name = &spec.pipeline.task(task).name;
             tracing::warn!(job = %self.job, task = %name, message = %fault.message,
                 "the decision could not be carried out and is tried again");
-            load.due = clock::now() + back_off(Verdict::Transient, load.tries);
-            return;
+            return load.failed();
         }
         let tries = load.tries;
         self.pending.remove(&task);
