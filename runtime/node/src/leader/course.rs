@@ -120,6 +120,7 @@ impl Course {
                 self.unplanned.push_back((stage, 0, now));
             }
         }
+        self.tallies.keep_agreed(agreed);
         self.queue.refill(agreed);
     }
 
@@ -264,6 +265,7 @@ impl Course {
     /// A split is recorded: what waited for it may begin, what it read is let go of.
     fn completed(&mut self, agreed: &JobState, hands: &Hands, work: Work) {
         self.failed_on.remove(&work);
+        self.tallies.complete(work);
         self.queue.completed(agreed, work);
         let plan = &self.spec.plan;
         let StageInput::Exchanges(exchanges) = &plan.stages[work.stage.0].input else {

@@ -36,6 +36,22 @@ impl Tallies {
         self.running[work.stage.0].remove(&(work.split, attempt));
     }
 
+    /// A split is complete: what else was made of it counts no more.
+    pub(super) fn complete(&mut self, work: Work) {
+        self.running[work.stage.0].retain(|(split, _)| *split != work.split);
+    }
+
+    /// Only what is agreed to run still does: the rest was taken back, and its nodes may be gone.
+    pub(super) fn keep_agreed(&mut self, agreed: &JobState) {
+        for (stage, attempts) in (0..).map(StageId).zip(&mut self.running) {
+            attempts.retain(|(split, number)| {
+                let split = *split;
+                let agreed = agreed.split(Work { stage, split });
+                agreed.is_some_and(|it| it.running.iter().any(|it| it.number == *number))
+            });
+        }
+    }
+
     /// An attempt counts.
     pub(super) fn count(&mut self, work: Work, counts: &[Counts]) {
         for (total, count) in self.completed[work.stage.0].iter_mut().zip(counts) {
