@@ -25,6 +25,8 @@ mod profile;
 mod reach;
 mod rejects;
 mod report;
+#[cfg(test)]
+mod simulation;
 mod state_folder;
 mod store;
 pub mod wire;
