@@ -19,9 +19,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use bubbles_cluster::{
-    Answer, Attempt, Command, JobId, JobSpec, Outcome, Refusal, State, Work,
-};
+use bubbles_cluster::{Answer, Attempt, Command, JobId, JobSpec, Outcome, Refusal, State, Work};
 use bubbles_pipeline::NodeId;
 use tokio::sync::oneshot;
 
@@ -30,10 +28,10 @@ use crate::attempt::Fault;
 use crate::job::Board;
 use crate::metrics;
 use crate::order::{AttemptKey, Done, FromWorker, OrderId, Ready};
-use course::Course;
-use hands::{Busy, Hands};
 #[cfg(test)]
 pub(crate) use clock::simulated;
+use course::Course;
+use hands::{Busy, Hands};
 pub(crate) use hands::{Hand, Member};
 pub(crate) use window::Window;
 

@@ -14,13 +14,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use bubbles_cluster::{Counts, JobId, Work};
-use bubbles_pipeline::ExchangeId;
+use bubbles_pipeline::{ExchangeId, Kind};
 
 pub(crate) use books::{Books, Item, Report};
 pub(crate) use job::{WorkerJob, Workshop};
 
 use crate::FailureKind;
 use crate::attempt::{Fault, Verdict, discard};
+use crate::job::JobContext;
 use crate::metrics;
 use crate::order::{Done, Order, OrderId, Ready, ToWorker};
 use crate::rejects::RejectSpool;

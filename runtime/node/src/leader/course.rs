@@ -77,9 +77,7 @@ impl Course {
         let mut course = Self {
             tallies: Tallies::new(&spec.plan),
             queue: Queue::new(&spec.plan),
-            started: clock::now()
-                .checked_sub(ago)
-                .unwrap_or_else(clock::now),
+            started: clock::now().checked_sub(ago).unwrap_or_else(clock::now),
             id,
             spec,
             board,

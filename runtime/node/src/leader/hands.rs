@@ -155,7 +155,9 @@ impl Hands {
     /// removed: what the node has told is to be recorded before.
     pub(super) fn end_on(&self, node: NodeId, jobs: &[JobId]) {
         for job in jobs {
-            self.say(node, ToWorker::End { job: job.clone() });
+            let job = job.clone();
+            // Whether all of it became visible is not looked at here: nothing is swept.
+            self.say(node, ToWorker::End { job, lost: false });
         }
     }
 
@@ -462,7 +464,9 @@ impl Node {
 
     fn presence(&self) -> Presence {
         Presence {
-            alive: !self.lost && (self.member.is_some() || clock::now().saturating_duration_since(self.heard) < LOST_AFTER),
+            alive: !self.lost
+                && (self.member.is_some()
+                    || clock::now().saturating_duration_since(self.heard) < LOST_AFTER),
             slots: self.slots(),
             busy: self.busy,
         }

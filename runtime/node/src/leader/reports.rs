@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bubbles_cluster::{Command, FailureClass, JobId, JobState, Work};
 use bubbles_pipeline::NodeId;
 
+use super::Leader;
 use super::clock;
 use super::course::Ticket;
 use super::hands::{Busy, Member};
@@ -68,7 +69,10 @@ impl Leader {
     /// Gives up the nodes that have not been heard of for too long.
     pub(super) fn give_up_overdue(&mut self) -> Result<(), Deposed> {
         for node in self.hands.overdue(clock::now()) {
-            tracing::warn!(node = node.0, "a node has not been heard of and is given up");
+            tracing::warn!(
+                node = node.0,
+                "a node has not been heard of and is given up"
+            );
             self.give_up(node)?;
         }
         Ok(())

@@ -395,6 +395,6 @@ fn word(message: &ToWorker) -> String {
             exchange,
             split,
         } => format!("release {job} {exchange} {split:?}"),
-        ToWorker::End { job } => format!("end {job}"),
+        ToWorker::End { job, .. } => format!("end {job}"),
     }
 }

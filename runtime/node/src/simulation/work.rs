@@ -91,7 +91,8 @@ impl World {
         } = run;
         match item {
             Item::SetUp(_) if *step == 0 => Next::After(self.random.between(0, 40_000)),
-            Item::SetUp(_) => Next::Over,
+            // A dead node's staging goes with its world here.
+            Item::SetUp(_) | Item::Sweep(_) => Next::Over,
             Item::Discard { .. } if *step == 0 => Next::After(self.random.between(100, 9_000)),
             Item::Discard { receipts, .. } => {
                 let receipts: Vec<Vec<u8>> = receipts.iter().map(|it| it.receipt.clone()).collect();

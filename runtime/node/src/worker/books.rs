@@ -44,6 +44,8 @@ pub(crate) enum Item {
         order: Order,
         job: Arc<WorkerJob>,
     },
+    /// Remove what attempts left staged that went with their nodes.
+    Sweep(Arc<WorkerJob>),
     /// Remove what an attempt that lost has prepared.
     Discard {
         job: Arc<WorkerJob>,
@@ -104,11 +106,14 @@ impl Books {
                     job.release(exchange, split);
                 }
             }
-            ToWorker::End { job } => {
+            ToWorker::End { job, lost } => {
                 let ended = held(&self.jobs).remove(&job);
                 if let Some(job) = ended {
                     job.stop();
                     self.discard(&job, job.take_unrecorded());
+                    if lost {
+                        self.put(Item::Sweep(job));
+                    }
                 }
             }
         }
@@ -169,6 +174,12 @@ impl Books {
     #[cfg(test)]
     pub(crate) fn next(&self) -> Option<Item> {
         held(&self.queue).items.pop_front()
+    }
+
+    /// Whether there is something to do now.
+    #[cfg(test)]
+    pub(crate) fn waits(&self) -> bool {
+        !held(&self.queue).items.is_empty()
     }
 
     /// What is in the queue is done yet, and then no more.

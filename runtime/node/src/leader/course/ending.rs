@@ -311,6 +311,8 @@ impl Course {
         hands: &mut Hands,
     ) -> Result<(), Deposed> {
         let ending = self.ending.take().expect("a job that is over was ended");
+        // What could not be made visible stays hidden, for people to look at.
+        let sweeps = self.lost && ending.failure.is_none();
         let mut failure = self.failure.take().or(ending.failure);
         if ending.decision == Decision::Commit && failure.is_none() {
             failure = self.keep_bookmarks(log).err();
@@ -344,7 +346,7 @@ impl Course {
             report: report.to_bytes(),
         })?
         .expect("an ending job is decided");
-        hands.end(&self.id, self.lost);
+        hands.end(&self.id, sweeps);
         self.board.end(report);
         log.ended(&self.id)
     }
