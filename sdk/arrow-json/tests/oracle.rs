@@ -44,11 +44,32 @@ fn assert_same(column: &ArrayRef) {
         let text = String::from_utf8(text.to_vec()).unwrap();
         text.lines().map(str::to_owned).collect()
     };
-    let pairs = lines(&ours).into_iter().zip(lines(&theirs));
-    for (ours, theirs) in pairs {
-        assert_eq!(ours, theirs, "{}", column.data_type());
-    }
+    let (ours, theirs) = (lines(&ours), lines(&theirs));
     assert_eq!(ours.len(), theirs.len());
+    for (ours, theirs) in ours.iter().zip(&theirs) {
+        if !is_shorter_number(column, ours, theirs) {
+            assert_eq!(ours, theirs, "{}", column.data_type());
+        }
+    }
+}
+
+/// The oracle does not always find the shortest digits of a number: -5.39356782279264e18 has one
+/// more there. The same numbers in fewer digits are as right.
+fn is_shorter_number(column: &ArrayRef, ours: &str, theirs: &str) -> bool {
+    let tokens = |text: &str| -> Vec<String> {
+        let parts = text.split(|c| ",:[]{}".contains(c));
+        parts.map(str::to_owned).collect()
+    };
+    let number = |text: &str| text.parse::<f64>().ok();
+    let same = |(ours, theirs): (String, String)| {
+        ours == theirs || (number(&ours).is_some() && number(&ours) == number(&theirs))
+    };
+    let has_floats = column.data_type().to_string().contains("Float");
+    if ours.len() >= theirs.len() {
+        return false;
+    }
+    let (ours, theirs) = (tokens(ours), tokens(theirs));
+    has_floats && ours.len() == theirs.len() && ours.into_iter().zip(theirs).all(same)
 }
 
 proptest! {

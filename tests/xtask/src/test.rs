@@ -12,7 +12,7 @@ pub(crate) fn everything(project: &Project) -> Result<()> {
     let mut summary = Summary::default();
     summary.step("set-up", || {
         toolchain::ready(project)?;
-        network::ready()?;
+        network::ready();
         python::ready(project)
     })?;
     summary.step("format", || format(project))?;
@@ -26,7 +26,7 @@ pub(crate) fn everything(project: &Project) -> Result<()> {
 /// Only the tests whose name contains `name`, on what is built for them.
 pub(crate) fn only(project: &Project, name: &str) -> Result<()> {
     toolchain::ready(project)?;
-    network::ready()?;
+    network::ready();
     python::ready(project)?;
     build(project)?;
     let mut counts = Counts::default();
