@@ -83,7 +83,11 @@ impl Course {
             board,
             cancelled: false,
             // Those that a leader before this one gave up are not counted in the log.
-            lost: agreed.stages.iter().any(|stage| stage.splits.is_some()),
+            lost: agreed
+                .stages
+                .iter()
+                .flat_map(|stage| stage.splits.iter().flatten())
+                .any(|split| split.attempts > 0),
             failure: None,
             unplanned: VecDeque::new(),
             planning: BTreeMap::new(),
