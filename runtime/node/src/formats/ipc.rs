@@ -14,6 +14,10 @@ use super::FormatError;
 /// Begins a message, in streams written since 2019.
 const CONTINUATION: u32 = u32::MAX;
 
+/// Rows of a chunk. As many as the largest chunk has bytes: those of a column of nulls take none,
+/// and a header could claim more of them than can ever be walked through.
+const ROWS_MAX: u64 = 64 << 20;
+
 /// What a stream holds.
 #[derive(Debug)]
 pub(crate) struct Stream {
@@ -34,11 +38,16 @@ pub(super) fn rows(stream: &[u8]) -> Result<u64, FormatError> {
             rows = rows.saturating_add(length);
         }
     }
+    if rows > ROWS_MAX {
+        let reason = format!("{rows} rows in one chunk, of which {ROWS_MAX} are the most");
+        return Err(FormatError::arrow(reason));
+    }
     Ok(rows)
 }
 
 /// Reads a whole stream: its bytes are copied once and then shared by all columns.
 pub(crate) fn decode(stream: &[u8]) -> Result<Stream, FormatError> {
+    rows(stream)?;
     check(stream)?;
     let mut bytes = Bytes::from(stream);
     // The checks above leave little that could make the reader panic, but its
@@ -165,12 +174,12 @@ mod tests {
 
     use arrow_array::types::Int8Type;
     use arrow_array::{
-        ArrayRef, BooleanArray, DictionaryArray, Int64Array, ListArray, RecordBatch, StringArray,
-        StringViewArray,
+        ArrayRef, BooleanArray, DictionaryArray, Int64Array, ListArray, NullArray, RecordBatch,
+        StringArray, StringViewArray,
     };
     use proptest::prelude::{any, prop, proptest};
 
-    use super::{decode, encode, rows};
+    use super::{ROWS_MAX, decode, encode, rows};
 
     fn batch() -> RecordBatch {
         let numbers: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), None, Some(3)]));
@@ -209,6 +218,22 @@ mod tests {
         assert_eq!(read.schema, batch().schema());
         assert_eq!(rows(&stream()).unwrap(), 5);
         assert_eq!(rows(&encode(&batch().schema(), &[]).unwrap()).unwrap(), 0);
+    }
+
+    #[test]
+    fn rows_that_take_no_bytes_are_bounded() {
+        let nothing = |rows| {
+            let column: ArrayRef = Arc::new(NullArray::new(rows));
+            RecordBatch::try_from_iter_with_nullable([("n", column, true)]).unwrap()
+        };
+        let stream = |batches: &[RecordBatch]| encode(&batches[0].schema(), batches).unwrap();
+        let most = usize::try_from(ROWS_MAX).unwrap();
+        assert_eq!(rows(&stream(&[nothing(most)])).unwrap(), ROWS_MAX);
+        for too_many in [&[nothing(most + 1)][..], &[nothing(most), nothing(1)]] {
+            let (counted, read) = (rows(&stream(too_many)), decode(&stream(too_many)));
+            assert!(counted.unwrap_err().to_string().contains("in one chunk"));
+            assert!(read.unwrap_err().to_string().contains("in one chunk"));
+        }
     }
 
     #[test]
