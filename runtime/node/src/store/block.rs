@@ -140,6 +140,10 @@ fn saves(packed: usize, raw: usize) -> bool {
 
 /// What [`Block::shipped`] compressed; none if it does not make so many bytes.
 pub(crate) fn decompressed(stored: &[u8], raw_len: usize) -> Option<Vec<u8>> {
+    // No byte of a block stands for more: what claims otherwise is not worth the memory.
+    if raw_len > stored.len().saturating_mul(255) {
+        return None;
+    }
     let mut raw = vec![0; raw_len];
     let made = decompress_into(stored, &mut raw).ok()?;
     (made == raw_len).then_some(raw)
