@@ -14,6 +14,9 @@ use crate::{
     spans::{Children, Node, Origin},
 };
 
+/// Broken lines that are shown. A file with more is no pipeline, and its lines may be many.
+const BROKEN_LINES_SHOWN: usize = 20;
+
 /// The values of a file, where they stand, and those that no configuration can hold.
 pub(super) fn read(source: &Source) -> Result<(Value, Origin, Vec<Problem>), PipelineError> {
     let named = Arc::new(NamedSource::new(&source.name, source.text.clone()));
@@ -33,19 +36,25 @@ pub(super) fn read(source: &Source) -> Result<(Value, Origin, Vec<Problem>), Pip
         root,
     };
     // Behind the first error the parser guesses: only what it says of other lines is worth showing.
-    let mut lines = Vec::new();
+    let mut shown = 0;
+    let mut last = None;
     for error in errors {
         let span = error.span().unwrap_or(0..0);
-        let line = source
-            .text
-            .get(..span.start)
-            .map_or(0, |before| before.matches('\n').count());
-        if !lines.contains(&line) {
-            lines.push(line);
-            problems.push(syntax(error.message(), span, &source.text));
+        let same_line = last.is_some_and(|last| {
+            let between = source.text.get(last..span.start);
+            !between.is_some_and(|between| between.contains('\n'))
+        });
+        if same_line {
+            continue;
         }
+        if shown == BROKEN_LINES_SHOWN {
+            break;
+        }
+        shown += 1;
+        last = Some(span.start);
+        problems.push(syntax(error.message(), span, &source.text));
     }
-    if lines.is_empty() {
+    if shown == 0 {
         return Ok((value, origin, problems));
     }
     problems.retain(|problem| problem.rule() == Rule::Syntax);
@@ -170,6 +179,17 @@ mod tests {
     fn numbers_that_json_lacks_are_named() {
         let (_, _, problems) = read(&source("a = nan\nb = 1\n")).unwrap();
         assert_eq!(problems.len(), 1);
+    }
+
+    #[test]
+    fn of_many_broken_lines_the_first_are_shown() {
+        let error = read(&source(&"a b\n".repeat(100_000))).unwrap_err();
+        let lines: Vec<_> = error
+            .problems()
+            .iter()
+            .map(|problem| problem.place().unwrap().1)
+            .collect();
+        assert_eq!(lines, (1..=BROKEN_LINES_SHOWN).collect::<Vec<_>>());
     }
 
     #[test]
