@@ -20,7 +20,7 @@ pub use control::{
 };
 pub use data::{BlockHead, Fetch, Haul, Load, Put};
 pub use join::{Join, Joined};
-pub(crate) use long::{LongError, decode, encode, receive_long, send_long};
+pub(crate) use long::{LongError, decode_list, encode, receive_long, send_long};
 
 use bubbles_transport::Role;
 

@@ -12,7 +12,7 @@ use super::shared::{Leading, Shared};
 use crate::leader::{Event, Member};
 use crate::node::Here;
 use crate::order::{FromWorker, Ready, ToWorker};
-use crate::wire::{Ask, Denial, LongError, Tell, decode, encode, receive_long, send_long};
+use crate::wire::{Ask, Denial, LongError, Tell, decode_list, encode, receive_long, send_long};
 
 /// How often a worker says that it lives, and how far it is.
 const HEARTBEAT: Duration = Duration::from_millis(500);
@@ -201,7 +201,7 @@ async fn tell(
 async fn obey(shared: &Shared, receiving: &mut Receiving) -> Result<(), LongError> {
     loop {
         let message = receive_long(receiving, ORDERS_WITHIN).await?;
-        let orders: Vec<ToWorker> = decode(&message)?;
+        let orders: Vec<ToWorker> = decode_list(&message, TOGETHER)?;
         for order in orders {
             shared.worker.take(order);
         }

@@ -12,7 +12,7 @@ use super::serve::Broken;
 use super::shared::{Leading, Shared};
 use crate::leader::{Event, Hand, Member};
 use crate::order::{FromWorker, OrderId, ToWorker};
-use crate::wire::{Denial, Tell, decode, encode, receive_long, send_long};
+use crate::wire::{Denial, Tell, decode_list, encode, receive_long, send_long};
 
 /// A worker says something every half second.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -62,7 +62,7 @@ pub(super) async fn serve(
     };
     stream.send(&Tell::Done).await?;
     let first = receive_long(&mut stream.receiving, SILENCE).await?;
-    let mut first: Vec<FromWorker> = decode(&first)?;
+    let mut first: Vec<FromWorker> = decode_list(&first, 1)?;
     let Some(FromWorker::Ready(ready)) = first.pop() else {
         return Ok(());
     };
@@ -140,7 +140,7 @@ async fn hear(
 ) -> Result<(), Broken> {
     loop {
         let message = receive_long(receiving, SILENCE).await?;
-        let said: Vec<FromWorker> = decode(&message)?;
+        let said: Vec<FromWorker> = decode_list(&message, TOGETHER)?;
         for said in said {
             if leading
                 .events

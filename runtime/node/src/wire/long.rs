@@ -40,6 +40,9 @@ pub(crate) enum LongError {
     /// The stream ended in the middle of it.
     #[error("the stream ended within a message")]
     Truncated,
+    /// It is a list of more than are said at once.
+    #[error("a message of {0} parts")]
+    TooMany(usize),
     /// It is no message that belongs here.
     #[error("a message that cannot be read: {0}")]
     Malformed(postcard::Error),
@@ -91,4 +94,17 @@ pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, LongError> 
         )),
         Err(error) => Err(LongError::Malformed(error)),
     }
+}
+
+/// The same of a list, of which at most so many parts are said at once: a part may take a byte
+/// here and hundreds in memory.
+pub(crate) fn decode_list<T: DeserializeOwned>(
+    bytes: &[u8],
+    most: usize,
+) -> Result<Vec<T>, LongError> {
+    let (count, _) = postcard::take_from_bytes::<usize>(bytes).map_err(LongError::Malformed)?;
+    if count > most {
+        return Err(LongError::TooMany(count));
+    }
+    decode(bytes)
 }
