@@ -25,6 +25,9 @@ pub use job_spec::JobSpec;
 pub use job_state::{Attempt, Completed, JobState, SplitState, StageState};
 pub use log::Log;
 pub use registry::{Fingerprint, NodeRecord, PluginRecord, Registry};
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub use replica::fuzz;
 #[cfg(feature = "replica")]
 pub use replica::{
     AnswerError, Answers, ChangeError, ConfirmError, Gone, InitializeClusterError, Link, LinkError,

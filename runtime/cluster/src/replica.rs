@@ -15,6 +15,8 @@ mod answer;
 mod apply;
 mod change;
 mod config;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod link;
 mod machine;
 mod member;

@@ -16,6 +16,9 @@ mod contract;
 mod description;
 mod engine;
 mod failure;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 mod grants;
 mod guest;
 mod host;

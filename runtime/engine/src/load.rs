@@ -8,7 +8,10 @@ mod inspect;
 pub use componentize::componentize;
 
 pub(crate) use cache::Cache;
+#[cfg(feature = "fuzz")]
+pub(crate) use componentize::typed;
 pub(crate) use exports::{Exports, Extract, Load, Signature, Transform};
+pub(crate) use inspect::validate;
 
 use std::sync::Mutex;
 
@@ -128,7 +131,7 @@ impl Loader {
         if let Some(component) = self.cached(digest) {
             return Ok(component);
         }
-        inspect::validate(wasm)?;
+        validate(wasm)?;
         let component = Component::from_binary(&self.engine, wasm)
             .map_err(|error| LoadError::Compile(format!("{error:#}")))?;
         if let Some(cache) = &self.cache {

@@ -12,6 +12,9 @@ mod attempt;
 mod catalogue;
 mod config;
 mod formats;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 mod job;
 mod leader;
 mod member;

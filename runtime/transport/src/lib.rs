@@ -17,6 +17,9 @@ mod closed;
 mod connection;
 mod endpoint;
 mod frame;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 mod identity;
 mod key;
 mod limits;

@@ -6,7 +6,7 @@
 //! it is a secret until it is used or has expired. That it is used only once is
 //! for the log to see to, by [`Invitation::fingerprint`].
 
-mod text;
+pub(crate) mod text;
 
 use std::fmt;
 use std::net::SocketAddr;

@@ -10,6 +10,7 @@
 mod bench;
 mod chaos;
 mod flights;
+mod fuzz;
 mod guests;
 mod native;
 mod network;
@@ -31,6 +32,9 @@ usage: cargo xtask COMMAND
                      B is flights, fresh, identity or start
   chaos --minutes N [--seed S]
                      a cluster whose nodes are killed, paused and cut off, for so long
+  fuzz [--seconds N] [TARGET]
+                     hostile bytes for whatever reads bytes from outside: a minute for each
+                     target, or so long for this one
   guests             builds the plugins that the tests and benchmarks run
 ";
 
@@ -43,6 +47,7 @@ fn main() -> ExitCode {
         ["bench"] => bench::run(&project, None),
         ["bench", "--only", name] => bench::run(&project, Some(name)),
         ["chaos", ref arguments @ ..] => chaos::chaos(&project, arguments),
+        ["fuzz", ref arguments @ ..] => fuzz::fuzz(&project, arguments),
         ["guests"] => toolchain::ready(&project).and_then(|()| guests::build(&project)),
         _ => {
             eprint!("{USAGE}");

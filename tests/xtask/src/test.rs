@@ -63,13 +63,13 @@ fn tests(project: &Project, name: Option<&str>, counts: &mut Counts) -> Result<(
 
 /// How many tests passed and failed, from what cargo prints.
 #[derive(Default)]
-struct Counts {
-    passed: usize,
+pub(crate) struct Counts {
+    pub(crate) passed: usize,
     failed: usize,
 }
 
 impl Counts {
-    fn read(&mut self, line: &str) {
+    pub(crate) fn read(&mut self, line: &str) {
         let Some(result) = line.strip_prefix("test result: ") else {
             return;
         };

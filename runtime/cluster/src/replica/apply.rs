@@ -229,7 +229,7 @@ fn encode(applied: &Applied) -> io::Result<(SnapshotMeta, SnapshotBytes)> {
     Ok((meta, Arc::new(bytes)))
 }
 
-fn restore(meta: &SnapshotMeta, bytes: &[u8]) -> Result<Applied, RecordError> {
+pub(super) fn restore(meta: &SnapshotMeta, bytes: &[u8]) -> Result<Applied, RecordError> {
     let (version, machine) = postcard::take_from_bytes(bytes).map_err(RecordError::Malformed)?;
     UnknownVersion::check(version)?;
     match postcard::take_from_bytes::<Machine>(machine) {

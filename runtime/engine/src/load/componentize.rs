@@ -59,6 +59,14 @@ fn encode(module: &[u8]) -> Result<Vec<u8>, LoadError> {
     encoder.encode().map_err(failed)
 }
 
+/// The module with its types in it, as a bindings generator would leave them.
+#[cfg(feature = "fuzz")]
+pub(crate) fn typed(module: &[u8]) -> Result<Vec<u8>, LoadError> {
+    let mut typed = module.to_vec();
+    add_types(&mut typed, &Outline::read(module)?)?;
+    Ok(typed)
+}
+
 /// Embeds the types of a world that exports what the module exports.
 fn add_types(module: &mut Vec<u8>, outline: &Outline) -> Result<(), LoadError> {
     let kinds: Vec<Kind> = Kind::ALL

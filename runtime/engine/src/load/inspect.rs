@@ -95,7 +95,7 @@ fn describe(bytes: &[u8]) -> String {
 }
 
 /// Checks all of a component, within the parser's own limits, before the compiler sees it.
-pub(super) fn validate(component: &[u8]) -> Result<(), LoadError> {
+pub(crate) fn validate(component: &[u8]) -> Result<(), LoadError> {
     // What the engine then allows is narrower; this is to name the place of the damage.
     let features = WasmFeatures::default();
     match Validator::new_with_features(features).validate_all(component) {

@@ -53,7 +53,7 @@ pub enum TokenError {
     Unreadable,
 }
 
-pub(super) fn write(body: &[u8]) -> String {
+pub(crate) fn write(body: &[u8]) -> String {
     written(VERSION, body)
 }
 
