@@ -25,7 +25,7 @@ pub use job_spec::JobSpec;
 pub use job_state::{Attempt, Completed, JobState, SplitState, StageState};
 pub use log::Log;
 pub use registry::{Fingerprint, NodeRecord, PluginRecord, Registry};
-#[cfg(feature = "fuzz")]
+#[cfg(feature = "replica")]
 #[doc(hidden)]
 pub use replica::fuzz;
 #[cfg(feature = "replica")]

@@ -15,7 +15,6 @@ mod answer;
 mod apply;
 mod change;
 mod config;
-#[cfg(feature = "fuzz")]
 pub mod fuzz;
 mod link;
 mod machine;

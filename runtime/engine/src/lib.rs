@@ -16,7 +16,6 @@ mod contract;
 mod description;
 mod engine;
 mod failure;
-#[cfg(feature = "fuzz")]
 #[doc(hidden)]
 pub mod fuzz;
 mod grants;

@@ -8,7 +8,6 @@ mod inspect;
 pub use componentize::componentize;
 
 pub(crate) use cache::Cache;
-#[cfg(feature = "fuzz")]
 pub(crate) use componentize::typed;
 pub(crate) use exports::{Exports, Extract, Load, Signature, Transform};
 pub(crate) use inspect::validate;

@@ -12,7 +12,6 @@ mod attempt;
 mod catalogue;
 mod config;
 mod formats;
-#[cfg(feature = "fuzz")]
 #[doc(hidden)]
 pub mod fuzz;
 mod job;

@@ -17,7 +17,6 @@ mod closed;
 mod connection;
 mod endpoint;
 mod frame;
-#[cfg(feature = "fuzz")]
 #[doc(hidden)]
 pub mod fuzz;
 mod identity;

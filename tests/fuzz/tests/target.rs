@@ -37,13 +37,16 @@ thread_local! {
     static SAID: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
+type Check = Box<dyn Fn(&[u8]) -> bool>;
+type Example = Box<dyn Fn(&mut Random) -> Option<Vec<u8>>>;
+
 /// What is fuzzed.
 pub(crate) struct Target {
     pub(crate) name: &'static str,
     /// Whether the bytes were taken; panics where they should not have been treated so.
-    pub(crate) check: Box<dyn Fn(&[u8]) -> bool>,
+    pub(crate) check: Check,
     /// A valid input; none where the dice fell badly.
-    pub(crate) example: Box<dyn Fn(&mut Random) -> Option<Vec<u8>>>,
+    pub(crate) example: Example,
     /// Words of its language.
     pub(crate) words: &'static [&'static [u8]],
     /// Inputs made by hand for the corpus, by name.

@@ -60,7 +60,6 @@ fn encode(module: &[u8]) -> Result<Vec<u8>, LoadError> {
 }
 
 /// The module with its types in it, as a bindings generator would leave them.
-#[cfg(feature = "fuzz")]
 pub(crate) fn typed(module: &[u8]) -> Result<Vec<u8>, LoadError> {
     let mut typed = module.to_vec();
     add_types(&mut typed, &Outline::read(module)?)?;
