@@ -25,6 +25,8 @@ mod plugins;
 mod prepare;
 mod profile;
 mod reach;
+#[doc(hidden)]
+pub mod rehearsal;
 mod rejects;
 mod report;
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::report::{Figure, Goal, Report, median};
 const RUNS: usize = 5;
 
 /// Flights of 2013 that arrived more than an hour late.
-const LATE: u64 = 27_789;
+pub(crate) const LATE: u64 = 27_789;
 
 const MIB: f64 = (1 << 20) as f64;
 
@@ -120,7 +120,8 @@ impl Job {
     }
 }
 
-fn input(place: &Place, times: u32) -> Result<PathBuf> {
+/// The flights of a year, so many times over.
+pub(crate) fn input(place: &Place, times: u32) -> Result<PathBuf> {
     let path = place.data().join(format!("flights-x{times}.csv"));
     ensure!(
         path.exists(),
@@ -130,7 +131,8 @@ fn input(place: &Place, times: u32) -> Result<PathBuf> {
     Ok(path)
 }
 
-fn pipeline(input: &Path, late: &Path, output: &str) -> String {
+/// From that file through the filter to a folder.
+pub(crate) fn pipeline(input: &Path, late: &Path, output: &str) -> String {
     let (input, late) = (input.display(), late.display());
     format!(
         r#"name = "flights"

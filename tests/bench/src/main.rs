@@ -7,14 +7,21 @@
     reason = "talks to people on a terminal"
 )]
 
+mod carry;
 mod chunks;
+mod deploy;
 mod flights;
 mod fresh;
+mod idle;
 mod lines;
+mod nodes;
 mod place;
 mod process;
+mod quarter;
 mod report;
 mod sandbox;
+mod scheduler;
+mod splits;
 mod start;
 
 use std::process::ExitCode;
@@ -44,7 +51,18 @@ fn main() -> ExitCode {
     }
 }
 
-const NAMES: [&str; 4] = ["fresh", "identity", "start", "flights"];
+const NAMES: [&str; 10] = [
+    "fresh",
+    "identity",
+    "start",
+    "flights",
+    "carry",
+    "scheduler",
+    "idle",
+    "splits",
+    "deploy",
+    "quarter",
+];
 
 fn measure(only: Option<&str>) -> Result<()> {
     let place = Place::find()?;
@@ -66,7 +84,13 @@ fn measure(only: Option<&str>) -> Result<()> {
             "fresh" => fresh::measure(&place, &mut report)?,
             "identity" => chunks::measure(&place, &mut report)?,
             "start" => start::measure(&place, &mut report)?,
-            _ => flights::measure(&place, &mut report)?,
+            "flights" => flights::measure(&place, &mut report)?,
+            "carry" => carry::measure(&mut report)?,
+            "scheduler" => scheduler::measure(&mut report)?,
+            "idle" => idle::measure(&mut report)?,
+            "splits" => splits::measure(&place, &mut report)?,
+            "deploy" => deploy::measure(&place, &mut report)?,
+            _ => quarter::measure(&place, &mut report)?,
         }
     }
     println!("{report}");

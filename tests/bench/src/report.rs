@@ -32,6 +32,8 @@ pub(crate) enum Goal {
     AtLeast(f64),
     /// At most so many times its yardstick.
     TimesYardstick(f64),
+    /// At least so many times its yardstick.
+    TimesYardstickAtLeast(f64),
 }
 
 /// All figures of a run, in the order they were measured.
@@ -51,6 +53,7 @@ impl Figure {
             Goal::AtMost(most) => Some(self.value <= most),
             Goal::AtLeast(least) => Some(self.value >= least),
             Goal::TimesYardstick(most) => Some(self.ratio()? <= most),
+            Goal::TimesYardstickAtLeast(least) => Some(self.ratio()? >= least),
         }
     }
 
@@ -60,6 +63,7 @@ impl Figure {
             Goal::AtMost(most) => format!("≤ {most} {}", self.unit),
             Goal::AtLeast(least) => format!("≥ {least} {}", self.unit),
             Goal::TimesYardstick(most) => format!("≤ {most}×"),
+            Goal::TimesYardstickAtLeast(least) => format!("≥ {least}×"),
         }
     }
 
@@ -164,6 +168,9 @@ mod tests {
         };
         assert_eq!(figure(Goal::TimesYardstick(1.5)).is_met(), Some(true));
         assert_eq!(figure(Goal::TimesYardstick(1.4)).is_met(), Some(false));
+        let at_least = Goal::TimesYardstickAtLeast;
+        assert_eq!(figure(at_least(1.5)).is_met(), Some(true));
+        assert_eq!(figure(at_least(1.6)).is_met(), Some(false));
         assert_eq!(figure(Goal::AtMost(2.9)).is_met(), Some(false));
         assert_eq!(figure(Goal::AtLeast(2.9)).is_met(), Some(true));
         assert_eq!(figure(Goal::None).is_met(), None);

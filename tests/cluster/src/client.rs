@@ -90,6 +90,12 @@ pub(crate) fn surround(command: &mut Command, home: &Path) {
     }
 }
 
+/// Where the nodes of all tests have their compiled plugins.
+#[must_use]
+pub fn cache() -> PathBuf {
+    shared().join("cache")
+}
+
 /// What outlives a test and is the same for all: compiled plugins, above all.
 pub(crate) fn shared() -> PathBuf {
     let program = std::env::current_exe().unwrap_or_default();

@@ -83,7 +83,7 @@ impl Node {
             listen: self.listen,
             http: self.http,
             join,
-            cache: &client::shared().join("cache"),
+            cache: &client::cache(),
             slots: self.slots,
             label: self.label.as_deref(),
         }));
@@ -189,6 +189,30 @@ impl Node {
     /// If it does not run.
     pub fn resident_bytes(&self) -> io::Result<u64> {
         self.running()?.resident_bytes()
+    }
+
+    /// Bytes of memory that it had at most since it was started.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn peak_bytes(&self) -> io::Result<u64> {
+        self.running()?.peak_bytes()
+    }
+
+    /// Time that it has had of processors since it was started.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn cpu_time(&self) -> io::Result<Duration> {
+        self.running()?.cpu_time()
+    }
+
+    /// The number of its process.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn id(&self) -> io::Result<u32> {
+        Ok(self.running()?.id())
     }
 
     /// What it said on its standard error in all its lives.

@@ -146,10 +146,39 @@ impl Process {
     /// # Errors
     /// If it has ended.
     pub fn resident_bytes(&self) -> io::Result<u64> {
+        self.memory("VmRSS:")
+    }
+
+    /// Bytes of memory that it had for itself at most.
+    ///
+    /// # Errors
+    /// If it has ended.
+    pub fn peak_bytes(&self) -> io::Result<u64> {
+        self.memory("VmHWM:")
+    }
+
+    /// Time that it has had of processors, all its threads together.
+    ///
+    /// # Errors
+    /// If it has ended.
+    pub fn cpu_time(&self) -> io::Result<Duration> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.id()))?;
+        // Behind the name, which may hold anything, `utime` and `stime` are the 12th and 13th.
+        let behind = stat.rsplit(')').next().unwrap_or_default();
+        let mut fields = behind.split_whitespace().skip(11);
+        let mut ticks = || fields.next()?.parse::<u64>().ok();
+        let (user, system) = (ticks(), ticks());
+        let both = user.zip(system).map(|(user, system)| user + system);
+        let ticks = both.ok_or_else(|| io::Error::other("the process has no times"))?;
+        // `USER_HZ`: a hundred to a second, whatever the kernel itself counts by.
+        Ok(Duration::from_millis(ticks * 10))
+    }
+
+    fn memory(&self, kind: &str) -> io::Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id()))?;
         let kib = status
             .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .find_map(|line| line.strip_prefix(kind))
             .and_then(|rest| rest.trim().strip_suffix("kB"))
             .and_then(|number| number.trim().parse::<u64>().ok());
         kib.map(|kib| kib << 10)

@@ -12,7 +12,7 @@ pub(crate) fn run(project: &Project, only: Option<&str>) -> Result<()> {
     toolchain::ready(project)?;
     shell::run(&mut project.cargo("build --release --locked --workspace --all-targets"))?;
     guests::build(project)?;
-    if only.is_none_or(|name| name == "flights") {
+    if only.is_none_or(|name| ["flights", "quarter"].contains(&name)) {
         flights::ready(project)?;
         native::build(project)?;
     }
