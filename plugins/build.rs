@@ -50,7 +50,10 @@ fn embed() -> Result<(), String> {
     for plugin in PLUGINS {
         let from = built.join(format!("bubbles_plugin_{plugin}.wasm"));
         let to = out.join(format!("{plugin}.wasm"));
-        std::fs::copy(&from, to).map_err(|error| format!("{}: {error}", from.display()))?;
+        let failed = |error| format!("{}: {error}", from.display());
+        std::fs::copy(&from, &to).map_err(failed)?;
+        let digest = blake3::hash(&std::fs::read(&to).map_err(failed)?);
+        std::fs::write(to.with_extension("blake3"), digest.as_bytes()).map_err(failed)?;
     }
     Ok(())
 }

@@ -9,14 +9,14 @@ use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use tokio::runtime::Handle;
 
-pub(crate) use self::settings::STACK_BYTES;
+pub(crate) use self::settings::{STACK_BYTES, settings};
 
 use self::ticker::Ticker;
 use crate::call::CallError;
 use crate::guest::Guest;
 use crate::imports;
 use crate::instance::{Instance, Surroundings};
-use crate::load::{Cache, LoadError, Loaded, Loader, componentize};
+use crate::load::{Cache, Compiler, LoadError, Loaded, Loader, componentize};
 use crate::objects::{Objects, Stores};
 use crate::plugin::{Digest, Plugin};
 use crate::wasi::Wasi;
@@ -26,6 +26,8 @@ use crate::wasi::Wasi;
 pub struct EngineConfig {
     /// Folder for compiled code; it is made if need be. None: compile anew in every process.
     pub cache: Option<PathBuf>,
+    /// What compiles, into the cache. None, or no cache: this process does.
+    pub compiler: Option<Compiler>,
     /// Threads that run guests at a time: sizes the pool of sandboxes and bounds compiling.
     pub slots: usize,
     /// Runs what waits for the network, so that slots need no event loop of their own.
@@ -67,7 +69,7 @@ impl Engine {
     /// that cannot be used is only warned of.
     pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
         let setup = |error: wasmtime::Error| EngineError::Setup(format!("{error:#}"));
-        let engine = wasmtime::Engine::new(&settings::settings(config.slots)).map_err(setup)?;
+        let engine = wasmtime::Engine::new(&settings(config.slots)).map_err(setup)?;
         let linker = imports::linker(&engine).map_err(setup)?;
         let cache = config
             .cache
@@ -82,7 +84,7 @@ impl Engine {
             });
         Ok(Self {
             inner: Arc::new(Inner {
-                loader: Loader::new(engine.clone(), linker, cache),
+                loader: Loader::new(engine.clone(), linker, cache, config.compiler),
                 plugins: Mutex::default(),
                 stores: Arc::new(Stores::new(config.runtime.clone())),
                 runtime: config.runtime,
@@ -108,6 +110,16 @@ impl Engine {
         known.retain(|_, plugin| plugin.strong_count() > 0);
         known.insert(digest, Arc::downgrade(&loaded));
         Ok(Plugin::new(loaded))
+    }
+
+    /// Compiles a component into the cache, for those who load it later. Its digest is its BLAKE3:
+    /// where its code is in the cache already, nothing of it is read. Blocks.
+    ///
+    /// # Errors
+    /// [`LoadError`] says what is wrong with the component.
+    pub fn compile(&self, component: &[u8], digest: &[u8; 32]) -> Result<(), LoadError> {
+        let digest = Digest::from(*digest);
+        self.inner.loader.compile(component, digest)
     }
 
     /// Makes a fresh sandbox with the plugin in it.

@@ -43,6 +43,6 @@ pub use grants::{GrantError, Grants, HostPort, Location};
 pub use host::{Host, Level, Stopped};
 pub use instance::{Instance, Surroundings};
 pub use limits::{Limit, Limits};
-pub use load::{LoadError, componentize};
+pub use load::{Compiler, LoadError, componentize};
 pub use objects::sweep;
 pub use plugin::{Digest, Plugin};

@@ -1,18 +1,23 @@
 //! From the bytes of a file to a plugin.
 
 mod cache;
+mod compiler;
 mod componentize;
 mod exports;
 mod inspect;
 
+pub use compiler::Compiler;
 pub use componentize::componentize;
 
 pub(crate) use cache::Cache;
+use compiler::{CompilerError, compile};
 pub(crate) use componentize::typed;
+
 pub(crate) use exports::{Exports, Extract, Load, Signature, Transform};
 pub(crate) use inspect::validate;
 
-use std::sync::Mutex;
+use std::fs::File;
+use std::sync::{Mutex, MutexGuard};
 
 use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
@@ -81,16 +86,24 @@ pub(crate) struct Loader {
     engine: Engine,
     linker: Linker<Guest>,
     cache: Option<Cache>,
+    /// None: this process compiles.
+    compiler: Option<Compiler>,
     /// Held while compiling: the compiler uses all processors and much memory by itself.
     compiling: Mutex<()>,
 }
 
 impl Loader {
-    pub(crate) fn new(engine: Engine, linker: Linker<Guest>, cache: Option<Cache>) -> Self {
+    pub(crate) fn new(
+        engine: Engine,
+        linker: Linker<Guest>,
+        cache: Option<Cache>,
+        compiler: Option<Compiler>,
+    ) -> Self {
         Self {
             engine,
             linker,
             cache,
+            compiler,
             compiling: Mutex::new(()),
         }
     }
@@ -118,23 +131,71 @@ impl Loader {
         })
     }
 
+    /// Sees to it that a component's code is in the cache. Without one there is nothing to do.
+    pub(crate) fn compile(&self, wasm: &[u8], digest: Digest) -> Result<(), LoadError> {
+        let Some(cache) = &self.cache else {
+            return Ok(());
+        };
+        let _alone = self.alone();
+        if cache.has(&self.engine, digest) {
+            return Ok(());
+        }
+        validate(wasm)?;
+        match self.compiled_apart(wasm)? {
+            true => Ok(()),
+            false => self.compiled_here(wasm, digest).map(drop),
+        }
+    }
+
     fn component(&self, wasm: &[u8], digest: Digest) -> Result<Component, LoadError> {
         if let Some(component) = self.cached(digest) {
             return Ok(component);
         }
-        let _compiling = self
-            .compiling
-            .lock()
-            .unwrap_or_else(|broken| broken.into_inner());
+        let _alone = self.alone();
         // Somebody may have compiled it while this thread waited.
         if let Some(component) = self.cached(digest) {
             return Ok(component);
         }
         validate(wasm)?;
-        let component = Component::from_binary(&self.engine, wasm)
-            .map_err(|error| LoadError::Compile(format!("{error:#}")))?;
-        if let Some(cache) = &self.cache {
-            cache.store(&self.engine, digest, &component);
+        if self.compiled_apart(wasm)?
+            && let Some(component) = self.cached(digest)
+        {
+            return Ok(component);
+        }
+        self.compiled_here(wasm, digest)
+    }
+
+    /// Of all threads, and all processes with this cache, one compiles at a time.
+    fn alone(&self) -> (MutexGuard<'_, ()>, Option<File>) {
+        let compiling = self.compiling.lock();
+        let compiling = compiling.unwrap_or_else(|broken| broken.into_inner());
+        (compiling, self.cache.as_ref().and_then(Cache::lock))
+    }
+
+    /// Has it compiled into the cache by a process of its own; whether that is so now.
+    fn compiled_apart(&self, wasm: &[u8]) -> Result<bool, LoadError> {
+        let (Some(compiler), Some(cache)) = (&self.compiler, &self.cache) else {
+            return Ok(false);
+        };
+        match compiler.run(cache.folder(), wasm) {
+            Ok(done) => done.map(|()| true),
+            // What a plugin does to one process, it is not to do to this one.
+            Err(CompilerError::Died(status)) if status.code().is_none() => Err(LoadError::Compile(
+                format!("the compiler's process was ended: {status}"),
+            )),
+            Err(error) => {
+                tracing::warn!(%error, "the compiler does not run as a process; compiling here");
+                Ok(false)
+            }
+        }
+    }
+
+    fn compiled_here(&self, wasm: &[u8], digest: Digest) -> Result<Component, LoadError> {
+        let component = compile(&self.engine, wasm)?;
+        if let Some(cache) = &self.cache
+            && let Err(error) = cache.store(&self.engine, digest, &component)
+        {
+            tracing::warn!(%error, "cannot keep compiled code");
         }
         Ok(component)
     }

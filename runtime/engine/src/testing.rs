@@ -21,6 +21,7 @@ pub(crate) fn engine_with_cache(cache: Option<std::path::PathBuf>) -> Engine {
     let runtime = runtime();
     Engine::new(EngineConfig {
         cache,
+        compiler: None,
         slots: 1,
         runtime,
     })

@@ -1,10 +1,12 @@
 //! The program `bubbles-node`: a node of a cluster, as a service runs it.
 //!
 //! [`settings`] is what it is told, [`http`] what those who watch it ask, [`signals`] how it is
-//! stopped. All else is the library's. What it logs and says goes to standard error.
+//! stopped, [`compiler`] how it compiles plugins. All else is the library's. What it logs and says
+//! goes to standard error.
 //! Exit codes: 0 stopped as asked, 1 not ready (of `--check`), 2 a setting is wrong, 3 the
 //! machine or the cluster does not allow it, 130 ended by a second signal.
 
+mod compiler;
 mod folders;
 mod http;
 mod log;
@@ -25,6 +27,9 @@ use settings::{Flags, Settings, SettingsError};
 const THREADS_END_WITHIN: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
+    if let Some(code) = compiler::called() {
+        return code;
+    }
     let flags = Flags::parse();
     let done = if flags.check {
         check(flags)

@@ -33,7 +33,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bubbles_cluster::{Decision, Fingerprint, InitializeClusterError, Replica, ReplicaConfig};
-use bubbles_engine::{Engine, EngineConfig};
+use bubbles_engine::{Compiler, Engine, EngineConfig};
 use bubbles_pipeline::Label;
 use bubbles_transport::{Endpoint, EndpointConfig, Invitation, PeerName, Revoked, Seams};
 use thiserror::Error;
@@ -45,7 +45,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::metrics::{self, JobState};
 use crate::order::FromWorker;
-use crate::plugins::{PluginFolder, Shelf};
+use crate::plugins::{self, PluginFolder, Shelf};
 use crate::state_folder::StateFolder;
 use crate::store::{ChunkStore, StoreConfig};
 use crate::worker::{Worker, Workshop};
@@ -66,6 +66,9 @@ const BYE_WITHIN: Duration = Duration::from_millis(300);
 /// Between two looks at whom not to believe any more.
 const REVOKED_EVERY: Duration = Duration::from_millis(500);
 
+/// How long a plugin that nobody wants stays loaded.
+const PLUGIN_KEPT: Duration = Duration::from_secs(60);
+
 /// Uploads of plugins at a time.
 const UPLOADS: usize = 2;
 
@@ -80,6 +83,8 @@ pub struct MemberConfig {
     pub scratch: PathBuf,
     /// Where compiled plugins are kept.
     pub cache: PathBuf,
+    /// What compiles plugins, as a process of its own. None: this process does.
+    pub compiler: Option<Compiler>,
     /// Where it listens (UDP).
     pub listen: SocketAddr,
     /// Where other nodes and people reach it: `host:port`.
@@ -257,7 +262,7 @@ impl Member {
         tasks.spawn(lead::keep_leading(Arc::clone(&shared)));
         tasks.spawn(attach::keep_attached(Arc::clone(&shared), told));
         let ahead = Arc::clone(&shared);
-        tasks.spawn_blocking(move || ahead.shelf.load_built_in(&ahead.engine));
+        tasks.spawn_blocking(move || plugins::compile_built_in(&ahead.engine));
         tasks.spawn(keep_up(
             Arc::clone(&shared),
             folder,
@@ -406,6 +411,7 @@ fn assemble(
     let slots = config.slots.max(1);
     let engine = Engine::new(EngineConfig {
         cache: Some(config.cache.clone()),
+        compiler: config.compiler.clone(),
         slots,
         runtime: Handle::current(),
     })
@@ -501,6 +507,7 @@ async fn keep_up(
         count_jobs(&shared);
         let usage = shared.store.usage();
         metrics::store_holds(usage.memory_bytes, usage.disk_bytes);
+        shared.shelf.let_go(PLUGIN_KEPT);
         let agreed = shared
             .replica
             .read(|state| state.registry().revoked().clone());

@@ -93,6 +93,7 @@ impl Node {
             .map_err(NodeError::Thread)?;
         let engine = Engine::new(EngineConfig {
             cache: Some(config.cache.clone()),
+            compiler: None,
             slots: config.slots,
             runtime: runtime.handle().clone(),
         })?;

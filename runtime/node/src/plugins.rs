@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use bubbles_engine::{Engine, LoadError, Plugin};
 use thiserror::Error;
@@ -19,8 +20,14 @@ pub(crate) struct Shelf {
 
 #[derive(Default)]
 struct Inner {
-    loaded: Mutex<BTreeMap<[u8; 32], Plugin>>,
+    loaded: Mutex<BTreeMap<[u8; 32], Loaded>>,
     folder: Option<PluginFolder>,
+}
+
+/// A plugin, and when somebody last wanted it.
+struct Loaded {
+    plugin: Plugin,
+    used: Instant,
 }
 
 /// A plugin cannot be had.
@@ -64,15 +71,22 @@ impl Shelf {
     /// Puts a plugin on it.
     pub(crate) fn put(&self, plugin: &Plugin) {
         let digest = *plugin.digest().as_bytes();
-        self.held().insert(digest, plugin.clone());
+        let loaded = Loaded {
+            plugin: plugin.clone(),
+            used: Instant::now(),
+        };
+        self.held().insert(digest, loaded);
     }
 
     /// Whether its component is on this node.
     pub(crate) fn has(&self, digest: &[u8; 32]) -> bool {
+        self.held().contains_key(digest) || self.is_stored(digest)
+    }
+
+    /// Whether its component is in the folder, or built in.
+    fn is_stored(&self, digest: &[u8; 32]) -> bool {
         let folder = self.inner.folder.as_ref();
-        self.held().contains_key(digest)
-            || built_in(digest).is_some()
-            || folder.is_some_and(|folder| folder.path(digest).exists())
+        built_in(digest).is_some() || folder.is_some_and(|folder| folder.path(digest).exists())
     }
 
     /// A plugin's component, if it is on this node.
@@ -90,8 +104,9 @@ impl Shelf {
         reach: Option<&dyn Reach>,
         digest: &[u8; 32],
     ) -> Result<Plugin, ShelfError> {
-        if let Some(found) = self.held().get(digest) {
-            return Ok(found.clone());
+        if let Some(found) = self.held().get_mut(digest) {
+            found.used = Instant::now();
+            return Ok(found.plugin.clone());
         }
         let wasm = match self.component(digest) {
             Some(wasm) => wasm,
@@ -102,12 +117,17 @@ impl Shelf {
         Ok(plugin)
     }
 
-    /// Loads the built-in plugins, so that no job waits for their compiler.
-    pub(crate) fn load_built_in(&self, engine: &Engine) {
-        for wasm in BUILT_IN.values() {
-            match engine.load(wasm) {
-                Ok(plugin) => self.put(&plugin),
-                Err(error) => tracing::error!(%error, "a built-in plugin does not load"),
+    /// Lets go of what nobody has wanted for so long: loading it again takes milliseconds, as
+    /// its compiled code is in the cache. Plugins given by path stay, as they are nowhere else.
+    pub(crate) fn let_go(&self, unused_for: Duration) {
+        let mut held = self.held();
+        let old = |(digest, loaded): (&[u8; 32], &Loaded)| {
+            (loaded.used.elapsed() >= unused_for).then_some(*digest)
+        };
+        let old: Vec<[u8; 32]> = held.iter().filter_map(old).collect();
+        for digest in old {
+            if self.is_stored(&digest) {
+                held.remove(&digest);
             }
         }
     }
@@ -135,7 +155,7 @@ impl Shelf {
         Ok(wasm)
     }
 
-    fn held(&self) -> MutexGuard<'_, BTreeMap<[u8; 32], Plugin>> {
+    fn held(&self) -> MutexGuard<'_, BTreeMap<[u8; 32], Loaded>> {
         self.inner
             .loaded
             .lock()
@@ -186,17 +206,19 @@ impl PluginFolder {
     }
 }
 
-/// The built-in plugins, by digest.
-static BUILT_IN: LazyLock<BTreeMap<[u8; 32], &'static [u8]>> = LazyLock::new(|| {
-    let names = bubbles_plugins::names().into_iter();
-    names
-        .filter_map(bubbles_plugins::builtin)
-        .map(|wasm| (*blake3::hash(wasm).as_bytes(), wasm))
-        .collect()
-});
+/// Compiles the built-in plugins into the engine's cache, so that no job waits for it.
+pub(crate) fn compile_built_in(engine: &Engine) {
+    for known in bubbles_plugins::all() {
+        if let Err(error) = engine.compile(known.wasm, known.digest) {
+            let name = known.name;
+            tracing::error!(name, %error, "a built-in plugin cannot be compiled");
+        }
+    }
+}
 
 fn built_in(digest: &[u8; 32]) -> Option<&'static [u8]> {
-    BUILT_IN.get(digest).copied()
+    let mut known = bubbles_plugins::all().iter();
+    known.find(|it| it.digest == digest).map(|it| it.wasm)
 }
 
 pub(crate) fn is_built_in(digest: &[u8; 32]) -> bool {

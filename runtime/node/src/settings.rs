@@ -143,6 +143,7 @@ impl Settings {
             data: self.data.clone(),
             scratch: self.scratch.clone(),
             cache: self.cache.clone(),
+            compiler: Some(crate::compiler::of_this_program()),
             listen: self.listen,
             advertise: self.advertise.clone(),
             labels: self.labels.clone(),

@@ -3,8 +3,6 @@
 //! The crates of arrow stand here too, so that a plugin over batches needs no more than this SDK
 //! and is sure to have the same version: `use bubbles_sdk::arrow::array::Float64Array`.
 
-use std::sync::Arc;
-
 pub use arrow_array as array;
 pub use arrow_buffer as buffer;
 pub use arrow_schema as schema;
@@ -12,13 +10,14 @@ pub use arrow_select as select;
 
 use arrow_array::RecordBatch;
 use arrow_buffer::Buffer;
-use arrow_ipc::reader::StreamDecoder;
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{Schema, SchemaRef};
 
 use crate::Error;
 
 mod batches;
+mod join;
+mod stream;
 
 pub use batches::Batches;
 
@@ -62,25 +61,14 @@ pub fn decode(chunk: Vec<u8>) -> Result<Vec<RecordBatch>, Error> {
 /// # Errors
 /// When the chunk is not one whole arrow stream.
 pub fn decode_with_schema(chunk: Vec<u8>) -> Result<(SchemaRef, Vec<RecordBatch>), Error> {
-    let bad = |reason: &str| Error::invalid(format!("the chunk is not an arrow stream: {reason}"));
-    let mut bytes = Buffer::from_vec(chunk);
-    let mut decoder = StreamDecoder::new();
-    let mut batches = Vec::new();
-    while !bytes.is_empty() {
-        if let Some(batch) = decoder
-            .decode(&mut bytes)
-            .map_err(|error| bad(&error.to_string()))?
-        {
-            batches.push(batch);
-        }
-    }
-    decoder.finish().map_err(|error| bad(&error.to_string()))?;
-    let schema = decoder.schema().ok_or_else(|| bad("it has no schema"))?;
-    Ok((Arc::clone(&schema), batches))
+    stream::read(Buffer::from_vec(chunk))
+        .map_err(|error| Error::invalid(format!("the chunk is not an arrow stream: {error}")))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use arrow_array::{Array, Int64Array, StringArray};
     use arrow_schema::{DataType, Field};
 

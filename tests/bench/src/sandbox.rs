@@ -24,6 +24,7 @@ impl Sandbox {
             .build()?;
         let config = EngineConfig {
             cache: None,
+            compiler: None,
             slots: 8,
             runtime: runtime.handle().clone(),
         };

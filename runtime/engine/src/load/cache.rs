@@ -65,15 +65,41 @@ impl Cache {
     }
 
     /// Puts compiled code in. Failing costs time in the next process, nothing else.
-    pub(crate) fn store(&self, engine: &Engine, digest: Digest, component: &Component) {
-        let path = self.path(engine, digest);
-        let written = match component.serialize() {
-            Ok(code) => self.write(&path, &code),
-            Err(error) => Err(io::Error::other(error.to_string())),
-        };
-        if let Err(error) = written {
-            tracing::warn!(path = %path.display(), %error, "cannot keep compiled code");
-        }
+    pub(crate) fn store(
+        &self,
+        engine: &Engine,
+        digest: Digest,
+        component: &Component,
+    ) -> io::Result<()> {
+        let code = component
+            .serialize()
+            .map_err(|error| io::Error::other(error.to_string()))?;
+        self.write(&self.path(engine, digest), &code)
+    }
+
+    /// Whether there is something of this name: what it is shows when it is taken out.
+    pub(crate) fn has(&self, engine: &Engine, digest: Digest) -> bool {
+        self.path(engine, digest).exists()
+    }
+
+    /// Waits until no other process compiles into this cache, and keeps them out until it is
+    /// dropped. None where the folder does not allow it: then two may compile the same.
+    pub(crate) fn lock(&self) -> Option<File> {
+        let path = self.folder.join("compiling");
+        let locked = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&path)
+            .and_then(|file| file.lock().map(|()| file));
+        locked
+            .inspect_err(|error| tracing::debug!(path = %path.display(), %error, "not locked"))
+            .ok()
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     fn write(&self, path: &Path, code: &[u8]) -> io::Result<()> {
@@ -247,7 +273,7 @@ mod tests {
         let (component, digest) = component(&engine);
         let cache = Cache::open(&folder.path().join("new")).unwrap();
         assert!(cache.load(&engine, digest).is_none());
-        cache.store(&engine, digest, &component);
+        cache.store(&engine, digest, &component).unwrap();
         let again = Cache::open(&folder.path().join("new")).unwrap();
         assert!(again.load(&engine, digest).is_some());
         let names = fs::read_dir(folder.path().join("new")).unwrap().count();
@@ -262,7 +288,7 @@ mod tests {
         let cache = Cache::open(folder.path()).unwrap();
         let path = cache.path(&engine, digest);
         for damage in 0..4 {
-            cache.store(&engine, digest, &component);
+            cache.store(&engine, digest, &component).unwrap();
             let mut bytes = fs::read(&path).unwrap();
             let last = bytes.len() - 1;
             match damage {
@@ -283,7 +309,7 @@ mod tests {
         let engine = engine();
         let (component, digest) = component(&engine);
         let cache = Cache::open(folder.path()).unwrap();
-        cache.store(&engine, digest, &component);
+        cache.store(&engine, digest, &component).unwrap();
         let other = Digest::of(b"other");
         fs::copy(cache.path(&engine, digest), cache.path(&engine, other)).unwrap();
         assert!(cache.load(&engine, other).is_none());

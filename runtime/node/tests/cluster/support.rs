@@ -258,6 +258,7 @@ fn config(folder: &Path, number: usize, join: Option<Invitation>) -> MemberConfi
     std::fs::create_dir_all(&data).unwrap();
     let listen = free_address();
     MemberConfig {
+        compiler: None,
         name: format!("n{number}").parse().unwrap(),
         scratch: data.join("scratch"),
         // One for all: each plugin is compiled once.

@@ -2,9 +2,9 @@
 
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::{ArrowError, SchemaRef};
-use arrow_select::concat::concat_batches;
 
 use super::encode_all;
+use super::join::join_batches;
 use crate::output::{self, CHUNK_BYTES};
 
 /// Batches shorter than this on average are made one before they are written: a batch costs a few
@@ -68,7 +68,7 @@ impl Batches {
             return Ok(());
         }
         if self.waiting.len() > 1 && rows / self.waiting.len() < SHORT_ROWS {
-            self.waiting = vec![concat_batches(&self.schema, &self.waiting)?];
+            self.waiting = vec![join_batches(&self.schema, &self.waiting)?];
         }
         output::emit(&encode_all(&self.schema, &self.waiting));
         self.waiting.clear();
@@ -126,7 +126,7 @@ mod tests {
                 .all(|chunk| chunk.len() < CHUNK_BYTES + 65536)
         );
         assert_eq!(
-            concat_batches(&long.schema(), &outcome.batches()).unwrap(),
+            join_batches(&long.schema(), &outcome.batches()).unwrap(),
             long
         );
     }

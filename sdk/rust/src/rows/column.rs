@@ -1,5 +1,6 @@
 //! One column of a batch in the form its cells are read in.
 
+use arrow_array::array::AnyDictionaryArray;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
@@ -10,9 +11,8 @@ use arrow_array::{
     Int64Array, LargeStringArray, StringArray, StringViewArray, UInt8Array, UInt16Array,
     UInt32Array, UInt64Array, make_array,
 };
-use arrow_buffer::OffsetBuffer;
+use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType};
-use arrow_select::take::take;
 use bubbles_arrow_json::Encoder;
 
 use super::shape::Wants;
@@ -39,6 +39,47 @@ pub(super) enum Column {
     Text(StringArray),
     LargeText(LargeStringArray),
     TextView(StringViewArray),
+    Coded(Coded),
+}
+
+/// Cells that are told by their place in a list.
+#[derive(Debug)]
+pub(super) struct Coded {
+    places: Vec<usize>,
+    nulls: Option<NullBuffer>,
+    values: Box<Column>,
+}
+
+impl Coded {
+    fn new(
+        dictionary: &dyn AnyDictionaryArray,
+        wants: Wants,
+    ) -> Result<Option<Column>, ArrowError> {
+        if dictionary.values().is_empty() {
+            return Ok(Some(Column::Null));
+        }
+        let values = Column::new(dictionary.values(), wants)?;
+        Ok(values.map(|values| {
+            Column::Coded(Self {
+                places: dictionary.normalized_keys(),
+                nulls: dictionary.keys().nulls().cloned(),
+                values: Box::new(values),
+            })
+        }))
+    }
+
+    fn is_null(&self, row: usize) -> bool {
+        let is_null = |nulls: &NullBuffer| nulls.is_null(row);
+        self.nulls.as_ref().is_some_and(is_null) || self.values.is_null(self.places[row])
+    }
+
+    /// The cell in the list.
+    fn cell(&self, row: usize) -> Cell<'_> {
+        Cell {
+            column: &self.values,
+            row: self.places[row],
+        }
+    }
 }
 
 impl Column {
@@ -66,9 +107,7 @@ impl Column {
             DataType::LargeUtf8 => Self::LargeText(array.as_string::<i64>().clone()),
             DataType::Utf8View => Self::TextView(array.as_string_view().clone()),
             DataType::Dictionary(..) => {
-                let dictionary = array.as_any_dictionary();
-                let plain = take(dictionary.values(), dictionary.keys(), None)?;
-                return Self::new(&plain, wants);
+                return Coded::new(array.as_any_dictionary(), wants);
             }
             ty if ty.is_temporal() && wants == Wants::Integer => {
                 return Self::new(&as_integers(array)?, wants);
@@ -103,6 +142,7 @@ impl Column {
             Self::Text(array) => array.is_null(row),
             Self::LargeText(array) => array.is_null(row),
             Self::TextView(array) => array.is_null(row),
+            Self::Coded(coded) => coded.is_null(row),
         }
     }
 }

@@ -37,6 +37,7 @@ fn engine() -> &'static Engine {
             .unwrap();
         let config = EngineConfig {
             cache: None,
+            compiler: None,
             slots: 4,
             runtime: runtime.handle().clone(),
         };

@@ -38,6 +38,7 @@ impl<'b> Cell<'b> {
             Column::Text(array) => visitor.visit_borrowed_str(array.value(row)),
             Column::LargeText(array) => visitor.visit_borrowed_str(array.value(row)),
             Column::TextView(array) => visitor.visit_borrowed_str(array.value(row)),
+            Column::Coded(coded) => coded.cell(row).visit(visitor),
         }
     }
 
@@ -125,20 +126,25 @@ impl<'b> Deserializer<'b> for Cell<'b> {
 
     fn deserialize_enum<V: Visitor<'b>>(
         self,
-        _: &'static str,
-        _: &'static [&'static str],
+        name: &'static str,
+        variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Reason> {
         if self.column.is_null(self.row) {
             return Err(no_null());
         }
-        let name = match self.column {
+        let variant = match self.column {
             Column::Text(array) => array.value(self.row),
             Column::LargeText(array) => array.value(self.row),
             Column::TextView(array) => array.value(self.row),
+            Column::Coded(coded) => {
+                return coded
+                    .cell(self.row)
+                    .deserialize_enum(name, variants, visitor);
+            }
             _ => return Err(Reason::new("it is no text, and the row has an enum there")),
         };
-        visitor.visit_enum(name.into_deserializer())
+        visitor.visit_enum(variant.into_deserializer())
     }
 
     forward_to_deserialize_any! {
