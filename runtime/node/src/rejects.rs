@@ -286,6 +286,20 @@ mod tests {
     }
 
     #[test]
+    fn a_flipped_byte_of_a_spool_is_noticed() {
+        let (folder, quota) = (tempfile::tempdir().unwrap(), RejectQuota::default());
+        let record = vec![b'x'; super::BUFFER_BYTES];
+        let spool = spool(folder.path(), &quota, &[("csv", &record, "no number")]);
+        assert!(spool.lines(1 << 20).is_ok());
+        spool.extents[0].overwrite(b"!");
+        let error = spool.lines(1 << 20).unwrap_err();
+        assert!(
+            error.to_string().contains("not what was written"),
+            "{error}"
+        );
+    }
+
+    #[test]
     fn records_come_in_the_order_of_splits_and_are_safe_to_show() {
         let folder = tempfile::tempdir().unwrap();
         let (file, quota) = (folder.path().join("rejects.jsonl"), RejectQuota::default());

@@ -6,7 +6,6 @@ use bytes::{Buf, Bytes};
 use lz4_flex::block::{
     CompressTable, compress_into_with_table, decompress_into, get_maximum_output_size,
 };
-use xxhash_rust::xxh3::xxh3_64;
 
 use super::StoreError;
 use super::disk::{Disk, Extent};
@@ -41,8 +40,6 @@ enum Place {
 #[derive(Debug)]
 struct Stored {
     extent: Extent,
-    /// xxh3 of the bytes as they are on disk.
-    checksum: u64,
     raw_len: usize,
     compressed: bool,
 }
@@ -74,10 +71,8 @@ impl Block {
     pub(super) fn on_disk(bytes: &[u8], disk: &Disk, layout: Layout) -> Result<Self, StoreError> {
         let write = |stored: &[u8], compressed| {
             let extent = disk.write(stored)?;
-            let checksum = xxh3_64(stored);
             Ok(Place::Disk(Stored {
                 extent,
-                checksum,
                 raw_len: bytes.len(),
                 compressed,
             }))
@@ -154,9 +149,6 @@ impl Stored {
     fn read_stored(&self) -> Result<Vec<u8>, StoreError> {
         let mut stored = vec![0; self.extent.len()];
         self.extent.read(&mut stored)?;
-        if xxh3_64(&stored) != self.checksum {
-            return Err(self.extent.corrupt());
-        }
         Ok(stored)
     }
 

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::StoreError;
 
 /// A file is full at this size. Large, so that a hundred gigabytes take some
@@ -38,6 +40,8 @@ pub(crate) struct Extent {
     used: Arc<AtomicU64>,
     offset: u64,
     len: usize,
+    /// xxh3 of the bytes.
+    checksum: u64,
 }
 
 impl Disk {
@@ -63,7 +67,8 @@ impl Disk {
 
     /// Writes the bytes of one block.
     pub(crate) fn write(&self, bytes: &[u8]) -> Result<Extent, StoreError> {
-        let extent = self.allocate(bytes.len())?;
+        let mut extent = self.allocate(bytes.len())?;
+        extent.checksum = xxh3_64(bytes);
         extent
             .segment
             .file
@@ -98,6 +103,7 @@ impl Disk {
             used,
             offset,
             len,
+            checksum: 0,
         })
     }
 }
@@ -125,11 +131,13 @@ impl Extent {
         self.len
     }
 
-    /// Reads them back into `bytes`, which is as long as they are.
+    /// Reads them back into `bytes`, which is as long as they are, and verifies them.
     pub(crate) fn read(&self, bytes: &mut [u8]) -> Result<(), StoreError> {
         match self.segment.file.read_exact_at(bytes, self.offset) {
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(self.corrupt()),
-            result => result.map_err(|source| failure("read from", &self.folder, source)),
+            Err(source) => Err(failure("read from", &self.folder, source)),
+            Ok(()) if xxh3_64(bytes) == self.checksum => Ok(()),
+            Ok(()) => Err(self.corrupt()),
         }
     }
 
