@@ -78,12 +78,17 @@ impl Shelf {
         self.held().insert(digest, loaded);
     }
 
-    /// Whether its component is on this node.
+    /// Whether its component is on this node, as it was written: a plugin may be loaded, and its file
+    /// damaged since.
     pub(crate) fn has(&self, digest: &[u8; 32]) -> bool {
-        self.held().contains_key(digest) || self.is_stored(digest)
+        match &self.inner.folder {
+            _ if built_in(digest).is_some() => true,
+            Some(folder) => folder.read(digest).is_some(),
+            None => self.held().contains_key(digest),
+        }
     }
 
-    /// Whether its component is in the folder, or built in.
+    /// Whether there is a file of it, or it is built in.
     fn is_stored(&self, digest: &[u8; 32]) -> bool {
         let folder = self.inner.folder.as_ref();
         built_in(digest).is_some() || folder.is_some_and(|folder| folder.path(digest).exists())
@@ -231,7 +236,7 @@ pub(crate) fn hex(digest: &[u8; 32]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::PluginFolder;
+    use super::{PluginFolder, Shelf};
 
     #[test]
     fn a_damaged_component_is_not_there() {
@@ -240,9 +245,15 @@ mod tests {
         let wasm = b"\0asm and more".to_vec();
         let digest = *blake3::hash(&wasm).as_bytes();
         folder.write(&digest, &wasm).unwrap();
-        assert_eq!(folder.read(&digest), Some(wasm));
+        assert_eq!(folder.read(&digest).as_deref(), Some(&*wasm));
         std::fs::write(folder.path(&digest), b"\0asm and mire").unwrap();
         assert_eq!(folder.read(&digest), None);
         assert!(!folder.path(&digest).exists());
+
+        folder.write(&digest, &wasm).unwrap();
+        let shelf = Shelf::with_folder(folder.clone());
+        assert!(shelf.has(&digest));
+        std::fs::write(folder.path(&digest), b"\0asm and mire").unwrap();
+        assert!(!shelf.has(&digest));
     }
 }

@@ -58,10 +58,20 @@ pub(super) async fn find(
 
 pub(super) async fn lacks(shared: &Shared, digests: Vec<[u8; 32]>) -> Result<Tell, Denial> {
     confirmed(shared).await?;
-    let lacking = digests
-        .into_iter()
-        .filter(|digest| !shared.shelf.has(digest));
-    Ok(Tell::Missing(lacking.collect()))
+    let mut lacking = Vec::new();
+    for digest in digests {
+        if !has(shared, digest).await {
+            lacking.push(digest);
+        }
+    }
+    Ok(Tell::Missing(lacking))
+}
+
+/// Whether this node has a plugin, whole: reading it takes a moment.
+async fn has(shared: &Shared, digest: [u8; 32]) -> bool {
+    let shelf = shared.shelf.clone();
+    let looked = tokio::task::spawn_blocking(move || shelf.has(&digest));
+    looked.await.unwrap_or(false)
 }
 
 /// Gets a copy from who asks, keeps it, and compiles it ahead of its first use.
@@ -70,7 +80,7 @@ pub(super) async fn keep(
     connection: &Connection,
     digest: [u8; 32],
 ) -> Result<Tell, Denial> {
-    if !shared.shelf.has(&digest) {
+    if !has(shared, digest).await {
         let asker = connection.peer().name.clone();
         let others = shared.book.others();
         let found = others.iter().find(|(_, name)| *name == asker.as_str());
@@ -152,7 +162,7 @@ pub(super) async fn ensure_copies(
 ) -> Result<(), Denial> {
     let unique: BTreeSet<[u8; 32]> = digests.iter().copied().collect();
     for digest in unique {
-        if !shared.shelf.has(&digest) {
+        if !has(shared, digest).await {
             return Err(not_found("plugin with the digest", hex(&digest)));
         }
         let copied = || shared.copied.lock().unwrap_or_else(PoisonError::into_inner);
