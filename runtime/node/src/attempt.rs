@@ -158,7 +158,7 @@ fn read_fault(work: Work, error: StoreError) -> Fault {
 }
 
 pub(crate) fn store_fault(error: StoreError) -> Fault {
-    Fault::environment(error)
+    Fault::node(error)
 }
 
 /// Removes prepared output that will not be committed. A failure to do so is

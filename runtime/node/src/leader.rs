@@ -24,7 +24,7 @@ use bubbles_pipeline::NodeId;
 use tokio::sync::oneshot;
 
 use crate::agreement::{Agreement, Deposed};
-use crate::attempt::Fault;
+use crate::attempt::{Fault, Verdict};
 use crate::job::Board;
 use crate::metrics;
 use crate::order::{AttemptKey, Done, FromWorker, OrderId, Ready};
@@ -253,6 +253,13 @@ impl Leader {
         done: Done,
         ended: &mut Vec<Ended>,
     ) -> Result<(), Deposed> {
+        match done.fault() {
+            None => self.hands.mended(node),
+            Some(fault) if fault.verdict == Verdict::Node => {
+                self.hands.set_aside(node, &fault.message);
+            }
+            Some(_) => {}
+        }
         if let Done::Attempted(key, result) = done {
             ended.push(Ended {
                 id,

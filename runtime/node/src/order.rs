@@ -190,6 +190,19 @@ pub(crate) struct Planned {
     pub(crate) bookmark: Option<Vec<u8>>,
 }
 
+impl Done {
+    /// Why it was not done, if it was not.
+    pub(crate) fn fault(&self) -> Option<&Fault> {
+        match self {
+            Self::Planned(result) => result.as_ref().err(),
+            Self::Attempted(_, result) => result.as_ref().err(),
+            Self::Committed(result) => result.as_ref().err(),
+            Self::Aborted(result) => result.as_ref().err(),
+            Self::Rejects(result) => result.as_ref().err(),
+        }
+    }
+}
+
 impl Order {
     /// Whose it is.
     pub(crate) fn job(&self) -> &JobId {

@@ -52,7 +52,7 @@ const SEEDS: u64 = 50;
 
 /// What must have happened over the seeds of the normal tests, and how often at least: a fault that
 /// does nothing tries nothing.
-const HAPPENED: [(&str, u64); 30] = [
+const HAPPENED: [(&str, u64); 31] = [
     ("crash", 100),
     ("pause", 30),
     ("cut both ways", 30),
@@ -83,6 +83,7 @@ const HAPPENED: [(&str, u64); 30] = [
     ("pull in vain", 3),
     ("published again", 10),
     ("receipts taken back", 3),
+    ("node set aside", 3),
 ];
 
 fn variable(name: &str) -> Option<u64> {

@@ -136,6 +136,12 @@ impl Shared {
                         metrics::attempt_started();
                     }
                     let done = self.carry_out_guarded(id, &order, &job);
+                    if let Some(fault) = done.fault()
+                        && fault.verdict == Verdict::Node
+                    {
+                        tracing::warn!(job = %job.id, message = %fault.message,
+                            "this node could not do its work");
+                    }
                     if let Done::Attempted(_, Err(fault)) = &done {
                         metrics::attempt_ended(fault.end());
                     }

@@ -5,6 +5,7 @@ use comfy_table::CellAlignment;
 use serde_json::{Value, json};
 
 use crate::cluster;
+use crate::escape;
 use crate::output::{self, Format};
 use crate::report_table::{cell, table};
 
@@ -44,10 +45,12 @@ fn text(nodes: &[NodeStatus]) -> String {
         "node", "address", "state", "vote", "slots", "busy", "labels",
     ]);
     for node in nodes {
-        let state = match (node.alive, node.leader) {
-            (false, _) => "not heard of",
-            (true, true) => "leads",
-            (true, false) => "ready",
+        let state = match (node.alive, node.leader, &node.trouble) {
+            (false, ..) => "not heard of",
+            (true, true, None) => "leads",
+            (true, true, Some(_)) => "leads, set aside",
+            (true, false, None) => "ready",
+            (true, false, Some(_)) => "set aside",
         };
         table.add_row([
             cell(&node.name),
@@ -64,7 +67,15 @@ fn text(nodes: &[NodeStatus]) -> String {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    format!("{table}\n")
+    let mut text = format!("{table}\n");
+    for node in nodes {
+        if let Some(trouble) = &node.trouble {
+            let line = format!("{} gets no work for a while: {trouble}", node.name);
+            text.push_str(&escape::line(&line));
+            text.push('\n');
+        }
+    }
+    text
 }
 
 fn document(node: &NodeStatus) -> Value {
@@ -77,6 +88,7 @@ fn document(node: &NodeStatus) -> Value {
         "alive": node.alive,
         "leader": node.leader,
         "voter": node.voter,
+        "trouble": node.trouble,
         "id": node.id.0,
     })
 }
@@ -97,6 +109,7 @@ mod tests {
             alive,
             leader,
             voter: true,
+            trouble: (!leader).then(|| "no space\u{7} left".to_owned()),
         }
     }
 
@@ -120,6 +133,8 @@ mod tests {
         assert_eq!(lines[1], first);
         assert!(text.contains("n2\\u{1b}"), "{text}");
         assert!(text.contains("not heard of"), "{text}");
+        let why = "gets no work for a while: no space\\u{7} left";
+        assert!(text.contains(why), "{text}");
     }
 
     #[test]
@@ -127,7 +142,7 @@ mod tests {
         let document = document(&node("n1", true, true));
         let expected = json!({
             "name": "n1", "address": "10.0.0.1:4433", "labels": ["disk", "gpu"], "slots": 8,
-            "busy": 3, "alive": true, "leader": true, "voter": true, "id": 7,
+            "busy": 3, "alive": true, "leader": true, "voter": true, "trouble": null, "id": 7,
         });
         assert_eq!(document, expected);
     }

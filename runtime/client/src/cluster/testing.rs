@@ -206,6 +206,7 @@ impl FakeNode {
             busy: 0,
             alive: true,
             leader: false,
+            trouble: None,
             voter: true,
         }
     }

@@ -37,7 +37,7 @@ impl Chain {
     /// task may emit from its first call on.
     pub(super) fn build(assignment: &Assignment) -> Result<Self, Fault> {
         let rejects = RejectSpool::create(&assignment.job.folder, &assignment.job.reject_quota)
-            .map_err(Fault::environment)?;
+            .map_err(Fault::node)?;
         let shared = Arc::new(Shared {
             fault: Mutex::new(None),
             receipts: Mutex::new(Vec::new()),
@@ -101,7 +101,7 @@ impl Shared {
         let spool = rejects
             .as_mut()
             .expect("the spool is there while the attempt runs");
-        spool.push(task, bytes, reason).map_err(Fault::environment)
+        spool.push(task, bytes, reason).map_err(Fault::node)
     }
 }
 

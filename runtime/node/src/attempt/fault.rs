@@ -40,6 +40,9 @@ pub(crate) enum Verdict {
     Transient,
     /// The job was cancelled; nobody is at fault.
     Cancelled,
+    /// The node is at fault and not the work: another node gets it, and this one nothing more for
+    /// a while.
+    Node,
 }
 
 impl Fault {
@@ -68,11 +71,18 @@ impl Fault {
         )
     }
 
+    /// A failure of this machine that others need not have, such as a full disk.
+    pub(crate) fn node(message: impl ToString) -> Self {
+        let mut fault = Self::environment(message);
+        fault.verdict = Verdict::Node;
+        fault
+    }
+
     /// How it is counted.
     pub(crate) fn end(&self) -> AttemptEnd {
         match self.verdict {
             Verdict::Final | Verdict::Counts => AttemptEnd::Failed,
-            Verdict::Transient => AttemptEnd::Transient,
+            Verdict::Transient | Verdict::Node => AttemptEnd::Transient,
             Verdict::Cancelled => AttemptEnd::Stopped,
         }
     }

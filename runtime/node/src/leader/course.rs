@@ -305,7 +305,7 @@ impl Course {
         // What one machine lacks, such as room on its disk, another may have.
         let failed_on = self.failed_on.get(&work);
         let elsewhere = fault.kind == FailureKind::Environment
-            && fault.verdict == Verdict::Final
+            && matches!(fault.verdict, Verdict::Final | Verdict::Node)
             && key.attempt < TRANSIENT_FAILURES
             && failed_on.is_some_and(|nodes| hands.has_other(nodes));
         if elsewhere || goes_on(fault.verdict, key.attempt, own) {
@@ -401,6 +401,14 @@ impl Course {
                         self.queue.refill(agreed);
                     }
                 });
+            }
+            // Another node may have what this one lacks.
+            Err(fault)
+                if fault.verdict == Verdict::Node
+                    && failures < TRANSIENT_FAILURES
+                    && hands.any_well() =>
+            {
+                self.unplanned.push_back((stage, failures, clock::now()));
             }
             Err(fault) if goes_on(fault.verdict, failures, failures) => {
                 let due = clock::now() + back_off(fault.verdict, failures);

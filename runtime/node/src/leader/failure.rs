@@ -48,7 +48,7 @@ fn class(fault: &Fault) -> FailureClass {
         // A machine's failure is not the task's.
         Verdict::Final if fault.kind == FailureKind::Environment => FailureClass::Transient,
         Verdict::Final | Verdict::Counts => FailureClass::Own,
-        Verdict::Transient => FailureClass::Transient,
+        Verdict::Transient | Verdict::Node => FailureClass::Transient,
         Verdict::Cancelled => FailureClass::Lost,
     }
 }
@@ -67,7 +67,7 @@ pub(crate) fn lost_input(key: &AttemptKey, result: &Result<Outcome, Fault>) -> O
 /// so many failures of its own, this one included.
 pub(crate) fn goes_on(verdict: Verdict, attempts: u32, own_failures: u32) -> bool {
     match verdict {
-        Verdict::Final | Verdict::Cancelled => false,
+        Verdict::Final | Verdict::Cancelled | Verdict::Node => false,
         Verdict::Counts => own_failures < OWN_FAILURES,
         Verdict::Transient => attempts < TRANSIENT_FAILURES,
     }

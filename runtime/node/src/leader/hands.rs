@@ -19,6 +19,10 @@ use pace::Pace;
 /// others. Ten times the interval at which it says that it lives.
 pub(crate) const LOST_AFTER: Duration = Duration::from_secs(5);
 
+/// How long a node that could not do its work, for reasons of its own, gets none. Then it is tried
+/// again: somebody may have made room on its disk.
+const ASIDE_FOR: Duration = Duration::from_secs(10);
+
 /// A way to speak to a worker, in this process or in another.
 pub(crate) trait Hand: Send {
     /// Says something. Does not wait; what cannot be said is lost with the connection.
@@ -68,6 +72,14 @@ struct Node {
     begun: BTreeSet<JobId>,
     /// As last told.
     progress: BTreeMap<OrderId, Vec<Counts>>,
+    /// What it lacks, as it said when it last failed at something because of it.
+    aside: Option<Aside>,
+}
+
+/// A node that gets no work.
+struct Aside {
+    until: Instant,
+    message: String,
 }
 
 impl Hands {
@@ -145,6 +157,8 @@ impl Hands {
                 .cloned()
                 .collect(),
             progress: BTreeMap::new(),
+            // It may have a new connection and the same disk.
+            aside: self.nodes.get_mut(&node).and_then(|node| node.aside.take()),
             member: Some(member),
         };
         self.nodes.insert(node, joined);
@@ -183,6 +197,40 @@ impl Hands {
         {
             node.member = None;
         }
+    }
+
+    /// A node could not do its work, and is at fault itself: it gets none until it may have been
+    /// mended.
+    pub(super) fn set_aside(&mut self, id: NodeId, message: &str) {
+        let Some(node) = self.nodes.get_mut(&id) else {
+            return;
+        };
+        let message = message.to_owned();
+        if node.aside.as_ref().is_none_or(|it| it.message != message) {
+            tracing::warn!(node = id.0, %message, "a node gets no work for a while");
+        }
+        let until = clock::now() + ASIDE_FOR;
+        node.aside = Some(Aside { until, message });
+    }
+
+    /// A node did what it was ordered. What it began before it was set aside says nothing.
+    pub(super) fn mended(&mut self, id: NodeId) {
+        if let Some(node) = self.nodes.get_mut(&id)
+            && !node.is_aside()
+        {
+            node.aside = None;
+        }
+    }
+
+    /// Whether there is a node that could be given work now or later, and is not set aside.
+    pub(super) fn any_well(&self) -> bool {
+        let mut nodes = self.nodes.values();
+        nodes.any(|node| node.slots() > 0 && !node.is_aside())
+    }
+
+    /// Whether a node gets work: one that is set aside does, if the others are as well.
+    fn is_usable(&self, node: &Node) -> bool {
+        !node.is_aside() || !self.any_well()
     }
 
     pub(super) fn drain(&mut self, node: NodeId) {
@@ -241,12 +289,14 @@ impl Hands {
 
     /// Attempts that could be given now.
     pub(super) fn free_slots(&self) -> usize {
-        self.nodes.values().map(|node| node.free() as usize).sum()
+        let usable = self.nodes.values().filter(|node| self.is_usable(node));
+        usable.map(|node| node.free() as usize).sum()
     }
 
     /// Every node with room, for work that only nodes of a label may do.
     pub(super) fn with_room(&self, on: Option<&Label>) -> Vec<NodeInfo> {
-        let nodes = self.nodes.iter().filter(|(_, node)| node.free() > 0);
+        let has_room = |node: &Node| node.free() > 0 && self.is_usable(node);
+        let nodes = self.nodes.iter().filter(|(_, node)| has_room(node));
         nodes
             .map(|(id, node)| NodeInfo {
                 id: *id,
@@ -310,6 +360,7 @@ impl Hands {
             let called = on.is_none_or(|on| labels.is_none_or(|labels| labels.contains(on)));
             called && node.slots() > node.busy
         };
+        let fits = |node: &Node| fits(node) && self.is_usable(node);
         let nodes = self.nodes.iter().filter(|(_, node)| fits(node));
         let freest =
             nodes.max_by_key(|(id, node)| (node.slots() - node.busy, std::cmp::Reverse(**id)));
@@ -430,7 +481,13 @@ impl Node {
             pace: Pace::default(),
             begun: BTreeSet::new(),
             progress: BTreeMap::new(),
+            aside: None,
         }
+    }
+
+    fn is_aside(&self) -> bool {
+        let aside = self.aside.as_ref();
+        aside.is_some_and(|aside| aside.until > clock::now())
     }
 
     /// What cannot be said now is made up for when the node reports again.
@@ -469,6 +526,59 @@ impl Node {
                     || clock::now().saturating_duration_since(self.heard) < LOST_AFTER),
             slots: self.slots(),
             busy: self.busy,
+            trouble: self.aside.as_ref().map(|aside| aside.message.clone()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Deaf;
+
+    impl Hand for Deaf {
+        fn say(&self, _: ToWorker) {}
+
+        fn progress(&self) -> Option<Vec<(OrderId, Vec<Counts>)>> {
+            None
+        }
+    }
+
+    fn hands(nodes: u64) -> Hands {
+        let mut hands = Hands::new(1, 0);
+        for id in (1..=nodes).map(NodeId) {
+            let member = Member {
+                hand: Box::new(Deaf),
+                connection: 1,
+                slots: 2,
+                labels: None,
+            };
+            hands.join(id, member, &Ready::default(), |_| false, |_| None);
+        }
+        hands
+    }
+
+    #[test]
+    fn a_node_that_lacks_something_gets_no_work_and_says_why() {
+        let mut hands = hands(2);
+        hands.set_aside(NodeId(1), "no space");
+        // What it had begun before says nothing of its disk.
+        hands.mended(NodeId(1));
+        let with_room: Vec<NodeId> = hands.with_room(None).iter().map(|it| it.id).collect();
+        assert_eq!((with_room, hands.free_slots()), (vec![NodeId(2)], 2));
+        assert_eq!(hands.any_free(None), Some(NodeId(2)));
+        let presence = hands.presence();
+        assert_eq!(presence[&NodeId(1)].trouble.as_deref(), Some("no space"));
+        assert_eq!(presence[&NodeId(2)].trouble, None);
+    }
+
+    #[test]
+    fn where_all_nodes_lack_something_work_goes_on_to_its_error() {
+        let mut hands = hands(1);
+        hands.set_aside(NodeId(1), "no space");
+        assert!(!hands.any_well());
+        assert_eq!((hands.with_room(None).len(), hands.free_slots()), (1, 2));
+        assert_eq!(hands.any_free(None), Some(NodeId(1)));
     }
 }

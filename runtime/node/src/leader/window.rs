@@ -16,7 +16,7 @@ pub(crate) struct Window {
 }
 
 /// How a node is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Presence {
     /// It has been heard of in the last seconds.
     pub(crate) alive: bool,
@@ -24,6 +24,8 @@ pub(crate) struct Presence {
     pub(crate) slots: u32,
     /// Orders that it has.
     pub(crate) busy: u32,
+    /// Why it is given none, or was until a moment ago: what it lacks.
+    pub(crate) trouble: Option<String>,
 }
 
 impl Window {

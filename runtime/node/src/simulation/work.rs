@@ -140,6 +140,10 @@ impl World {
         if step == 0 {
             return Next::After(wait);
         }
+        if fails && self.random.percent(25) {
+            self.trace.count("node set aside");
+            return Next::Done(order.failed(Fault::node("the disk is full")));
+        }
         if fails {
             return Next::Done(order.failed(busy()));
         }
@@ -225,7 +229,10 @@ impl World {
             match self.random.between(0, 199) {
                 0..=3 => return Err(fault(FailureKind::Trap, Verdict::Counts)),
                 4..=11 => return Err(fault(FailureKind::Transient, Verdict::Transient)),
-                12 => return Err(Fault::environment("the disk is full")),
+                12 => {
+                    self.trace.count("node set aside");
+                    return Err(Fault::node("the disk is full"));
+                }
                 _ => {}
             }
         }

@@ -209,6 +209,8 @@ pub struct NodeStatus {
     pub leader: bool,
     /// Whether it votes.
     pub voter: bool,
+    /// Why it gets no work for a while, in its own words: its disk is full, say.
+    pub trouble: Option<String>,
 }
 
 /// A plugin of the catalogue.

@@ -98,8 +98,10 @@ impl WorkerJob {
             let plugin = loaded.map_err(|error| {
                 let message = format!("task \"{}\": {error}", task.name);
                 let mut fault = Fault::environment(message);
-                if matches!(error, ShelfError::Pull { .. }) {
-                    fault.verdict = Verdict::Transient;
+                match error {
+                    ShelfError::Pull { .. } => fault.verdict = Verdict::Transient,
+                    ShelfError::Folder { .. } => fault.verdict = Verdict::Node,
+                    ShelfError::Missing(_) | ShelfError::Load(_) => {}
                 }
                 fault
             })?;
@@ -109,7 +111,7 @@ impl WorkerJob {
         let folder = workshop
             .state
             .new_job(&self.id.0)
-            .map_err(|error| Fault::environment(format!("the job's folder: {error}")))?;
+            .map_err(|error| Fault::node(format!("the job's folder: {error}")))?;
         Ok(JobContext {
             id: self.id.clone(),
             spec: Arc::clone(spec),

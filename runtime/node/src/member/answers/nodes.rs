@@ -32,6 +32,7 @@ pub(super) async fn list(shared: &Shared) -> Result<Tell, Denial> {
                 alive: *id == shared.me || seen.is_some_and(|seen| seen.alive),
                 leader: *id == shared.me,
                 voter: status.voters.contains(id),
+                trouble: seen.and_then(|seen| seen.trouble.clone()),
             }
         };
         nodes.map(node).collect()
