@@ -88,6 +88,19 @@ impl Worker {
         job.stored(exchange, split, attempt, partition)
     }
 
+    /// What an attempt stored here cannot be read any more.
+    pub(crate) fn forget_stored(
+        &self,
+        job: &JobId,
+        exchange: ExchangeId,
+        split: u32,
+        attempt: u32,
+    ) {
+        if let Some(job) = self.shared.books.job(job) {
+            job.forget_stored(exchange, split, attempt);
+        }
+    }
+
     /// What an attempt put aside, if it is here.
     pub(crate) fn rejects(
         &self,

@@ -244,6 +244,11 @@ impl WorkerJob {
         partitions.get(partition as usize).cloned()
     }
 
+    /// What an attempt stored has been damaged: it is as good as gone, and who asks is told so.
+    pub(crate) fn forget_stored(&self, exchange: ExchangeId, split: u32, attempt: u32) {
+        held(&self.kept).stored.remove(&(exchange, split, attempt));
+    }
+
     /// What an attempt put aside.
     pub(crate) fn rejects(&self, work: Work, attempt: u32) -> Option<Arc<RejectSpool>> {
         held(&self.kept).rejects.get(&(work, attempt)).cloned()

@@ -58,7 +58,12 @@ pub(in crate::member) async fn serve(
             let worker = &shared.worker;
             let stored = worker.stored(&job, exchange, split, attempt, partition);
             let compress = !is_near(connection);
-            send_chunks(&mut stream.sending, stored, compress, (&job, exchange)).await
+            let sent = send_chunks(&mut stream.sending, stored, compress, (&job, exchange)).await;
+            if let Err(HaulError::Store(error @ StoreError::Corrupt { .. })) = &sent {
+                tracing::warn!(%job, split, %error, "a stored chunk is damaged and is made again");
+                worker.forget_stored(&job, exchange, split, attempt);
+            }
+            sent
         }
         Haul::Fetch(Fetch::Rejects { job, work, attempt }) => {
             let spool = shared.worker.rejects(&job, work, attempt);
