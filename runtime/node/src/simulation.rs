@@ -13,6 +13,8 @@
 //! ([`shared_log`]: one state and a leader of each term, whose proposals fail as the real ones do), and
 //! the world that loads write to ([`outside`]).
 //!
+//! [`crash_points`] goes through one small job, and has nodes crash at each of its moments.
+//!
 //! # Why above the transport
 //!
 //! Whole nodes cannot be simulated as they are, in three places. The log's store writes and syncs on a
@@ -29,6 +31,7 @@
 //! `BUBBLES_SIM_SEED=17` runs one, and prints what happens.
 
 mod connection;
+mod crash_points;
 mod faults;
 mod history;
 mod invariants;

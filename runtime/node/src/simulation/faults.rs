@@ -39,6 +39,19 @@ impl Faults {
         }
     }
 
+    /// None but those that somebody brings about.
+    pub(super) fn none(_: &mut Random) -> Self {
+        Self {
+            calm_us: 0,
+            every_us: 1_000_000,
+            cuts: BTreeMap::new(),
+            cut: 0,
+            leaderless_us: None,
+            election_us: 0,
+            leader_crashes: false,
+        }
+    }
+
     pub(super) fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
         let mut cuts = self.cuts.values();
         cuts.any(|ways| ways.contains(&(from, to)))

@@ -80,6 +80,20 @@ pub(super) fn some(random: &mut Random) -> Vec<Planned> {
     (0..count).map(|number| one(number, random)).collect()
 }
 
+/// One small job with a load on each side of an exchange. Its source gives the same rows whenever it
+/// is read, or not.
+pub(super) fn small(repeatable: bool) -> Vec<Planned> {
+    let deterministic = TWO_LOADS.iter().enumerate();
+    let deterministic = deterministic.map(|(task, _)| task > 0 || repeatable);
+    vec![Planned {
+        id: JobId("job-0".to_owned()),
+        spec: spec(TWO_LOADS, 2, deterministic.collect()),
+        splits: 3,
+        begins_us: 0,
+        cancel: None,
+    }]
+}
+
 fn one(number: u64, random: &mut Random) -> Planned {
     let shape = SHAPES[random.between(0, SHAPES.len() as u64 - 1) as usize];
     let partitions = random.between(1, 4) as u32;
@@ -88,16 +102,17 @@ fn one(number: u64, random: &mut Random) -> Planned {
         at_us: begins_us + random.between(0, 6_000_000),
         insists: random.percent(60),
     });
+    let deterministic = shape.iter().map(|_| random.percent(75)).collect();
     Planned {
         id: JobId(format!("job-{number}")),
-        spec: spec(shape, partitions, random),
+        spec: spec(shape, partitions, deterministic),
         splits: random.between(0, 7).max(random.between(0, 3)),
         begins_us,
         cancel,
     }
 }
 
-fn spec(shape: Shape, partitions: u32, random: &mut Random) -> JobSpec {
+fn spec(shape: Shape, partitions: u32, deterministic: Vec<bool>) -> JobSpec {
     let tasks = shape
         .iter()
         .map(|(kind, name, more)| format!("[[task]]\nname = \"{name}\"\n{kind} = \"x\"\n{more}\n"));
@@ -110,7 +125,6 @@ fn spec(shape: Shape, partitions: u32, random: &mut Random) -> JobSpec {
         base: PathBuf::new(),
     };
     let pipeline = Pipeline::parse(&source).unwrap();
-    let deterministic: Vec<bool> = shape.iter().map(|_| random.percent(75)).collect();
     let describe = |(task, deterministic): (&Task, &bool)| Description {
         kind: task.kind,
         summary: String::new(),

@@ -125,24 +125,19 @@ pub(super) struct World {
 
 /// Runs the world of a seed to its end.
 pub(super) fn run(seed: u64, shown: bool) -> End {
-    let mut world = World::new(seed, shown);
-    while !world.over
-        && let Some(((at_us, _), happening)) = world.next.pop_first()
-    {
-        world.now_us = at_us;
-        simulated::set(Some(world.began + Duration::from_micros(at_us)));
-        world.happen(happening);
-        world.carry_effects();
-        world.fill_slots();
-        world.write_log();
-    }
-    simulated::set(None);
+    let mut world = World::new(Random::new(seed), jobs::some, Faults::new, shown);
+    while world.advance() {}
     world.end()
 }
 
 impl World {
-    fn new(seed: u64, shown: bool) -> Self {
-        let mut random = Random::new(seed);
+    /// One of these jobs, and of these faults beside those that somebody brings about.
+    pub(super) fn new(
+        mut random: Random,
+        jobs: impl FnOnce(&mut Random) -> Vec<Planned>,
+        faults: impl FnOnce(&mut Random) -> Faults,
+        shown: bool,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = StoreConfig {
             memory_bytes: 64 << 20,
@@ -157,10 +152,10 @@ impl World {
             let node = Node::new(id, slots, labels.into_iter().collect(), &effects);
             nodes.insert(id, node);
         }
-        let jobs = jobs::some(&mut random);
+        let jobs = jobs(&mut random);
         let agreed = Agreed::new(random.fork(), &nodes);
         let mut world = Self {
-            faults: Faults::new(&mut random),
+            faults: faults(&mut random),
             now_us: 0,
             began: Instant::now(),
             next: BTreeMap::new(),
@@ -182,6 +177,23 @@ impl World {
         };
         world.begin();
         world
+    }
+
+    /// The next thing happens, with all that follows at once; whether there was one.
+    pub(super) fn advance(&mut self) -> bool {
+        if self.over {
+            return false;
+        }
+        let Some(((at_us, _), happening)) = self.next.pop_first() else {
+            return false;
+        };
+        self.now_us = at_us;
+        simulated::set(Some(self.began + Duration::from_micros(at_us)));
+        self.happen(happening);
+        self.carry_effects();
+        self.fill_slots();
+        self.write_log();
+        true
     }
 
     fn begin(&mut self) {
@@ -392,7 +404,9 @@ impl World {
         self.over = true;
     }
 
-    fn end(mut self) -> End {
+    /// What came of it all.
+    pub(super) fn end(mut self) -> End {
+        simulated::set(None);
         self.write_log();
         let agreed = self.agreed.lock().unwrap();
         let mut end = self.trace.end();
