@@ -45,8 +45,12 @@ pub struct NodeStart<'a> {
     pub http: SocketAddr,
     /// The invitation, the first time; the first node of all has none.
     pub join: Option<&'a str>,
-    /// The folder for compiled plugins, which the nodes share.
+    /// The folder for compiled plugins, which the nodes mostly share.
     pub cache: &'a Path,
+    /// The folder for chunks, where it is not in the data folder.
+    pub scratch: Option<&'a Path>,
+    /// How much of all chunks is kept in memory, as in `64MiB`.
+    pub memory: Option<&'a str>,
     /// Attempts at once.
     pub slots: u32,
     /// What `on` may call it.
@@ -79,6 +83,12 @@ pub fn node(start: &NodeStart<'_>) -> Vec<OsString> {
     }
     if let Some(label) = start.label {
         option("--label", label.into());
+    }
+    if let Some(scratch) = start.scratch {
+        option("--scratch", scratch.into());
+    }
+    if let Some(memory) = start.memory {
+        option("--memory", memory.into());
     }
     words
 }
@@ -137,6 +147,12 @@ pub fn nodes() -> Vec<OsString> {
     words(&["nodes", "--output", "json"])
 }
 
+/// `bubbles nodes --remove n3`
+#[must_use]
+pub fn remove(name: &str) -> Vec<OsString> {
+    words(&["nodes", "--output", "json", "--remove", name])
+}
+
 /// `bubbles jobs`
 #[must_use]
 pub fn jobs() -> Vec<OsString> {
@@ -151,12 +167,32 @@ pub struct Member {
     /// Whether it leads.
     #[serde(default)]
     pub leader: bool,
+    /// Why it gets no work for a while.
+    #[serde(default)]
+    pub trouble: Option<String>,
+}
+
+/// One line of `bubbles jobs`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct JobLine {
+    /// The name of its pipeline.
+    pub pipeline: String,
+    /// `running`, `committing`, and so on.
+    pub state: String,
+    /// Splits that are complete.
+    pub splits_done: u64,
 }
 
 /// The members in what `bubbles nodes` said: a list, or a document with a list `nodes`.
 #[must_use]
 pub fn read_nodes(said: &str) -> Option<Vec<Member>> {
     list(said, "nodes")
+}
+
+/// The jobs in what `bubbles jobs` said.
+#[must_use]
+pub fn read_jobs(said: &str) -> Option<Vec<JobLine>> {
+    list(said, "jobs")
 }
 
 /// How many jobs there are in what `bubbles jobs` said.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use thiserror::Error;
 
-use crate::cli::{self, Role};
+use crate::cli::{self, JobLine, Member, Role};
 use crate::client::Client;
 use crate::network::{LabError, Network, Place};
 use crate::node::Node;
@@ -77,12 +77,27 @@ impl Cluster {
     /// # Errors
     /// If one of them does not become ready.
     pub fn start(nodes: u8, slots: u32) -> Result<Self, ClusterError> {
+        Self::start_with(nodes, slots, Ok)
+    }
+
+    /// The same of nodes that `change` has changed before they start.
+    ///
+    /// # Errors
+    /// If one of them does not become ready, and those of `change`.
+    pub fn start_with(
+        nodes: u8,
+        slots: u32,
+        mut change: impl FnMut(Node) -> io::Result<Node>,
+    ) -> Result<Self, ClusterError> {
         let programs = Programs::find()?;
         let (program, bubbles) = (programs.node()?, programs.bubbles()?);
         let network = Arc::new(Network::open(nodes)?);
         let folder = TempDir::with_prefix("bubbles-cluster-")?;
         let nodes = (1..=nodes)
-            .map(|place| Node::new(&network, Place(place), &program, folder.path(), slots))
+            .map(|place| {
+                Node::new(&network, Place(place), &program, folder.path(), slots)
+                    .and_then(&mut change)
+            })
             .collect::<io::Result<_>>()?;
         let nodes: Vec<Node> = nodes;
         let admin = Client::new(&bubbles, &folder.path().join("admin"));
@@ -162,6 +177,47 @@ impl Cluster {
     #[must_use]
     pub fn programs(&self) -> &Programs {
         &self.programs
+    }
+
+    /// What `bubbles nodes` says of a node.
+    ///
+    /// # Errors
+    /// If it cannot be asked, or does not know the node.
+    pub fn member(&self, index: usize) -> Result<Member, ClusterError> {
+        let ended = self.admin.run(&self.network, cli::nodes())?;
+        let ended = expect_done("nodes", ended)?;
+        let members = cli::read_nodes(&ended.stdout).unwrap_or_default();
+        let name = &self.nodes[index].name;
+        let found = members.into_iter().find(|member| member.name == *name);
+        found.ok_or_else(|| ClusterError::Command {
+            command: "nodes".to_owned(),
+            ended: Box::new(ended),
+        })
+    }
+
+    /// What `bubbles jobs` says of the job of this name; none if it does not know it yet.
+    ///
+    /// # Errors
+    /// If it cannot be asked.
+    pub fn job(&self, pipeline: &str) -> Result<Option<JobLine>, ClusterError> {
+        let ended = self.admin.run(&self.network, cli::jobs())?;
+        let ended = expect_done("jobs", ended)?;
+        let jobs = cli::read_jobs(&ended.stdout).unwrap_or_default();
+        Ok(jobs.into_iter().find(|job| job.pipeline == pipeline))
+    }
+
+    /// Takes a dead node off the list and lets it in again with an empty data folder, as its errors
+    /// tell people to do.
+    ///
+    /// # Errors
+    /// If it is not ready by then.
+    pub fn replace(&mut self, index: usize) -> Result<(), ClusterError> {
+        let words = cli::remove(&self.nodes[index].name);
+        expect_done("nodes --remove", self.admin.run(&self.network, words)?)?;
+        std::fs::remove_dir_all(self.nodes[index].data())?;
+        let token = self.token(Role::Node)?;
+        self.nodes[index].start(&self.network, Some(&token))?;
+        self.ready(index, START).map(drop)
     }
 
     /// Waits until a node is ready; how long it took.

@@ -4,6 +4,7 @@
 //! - [`process`]: a process that does not outlive its test; [`spawn`] is how it is started.
 //! - [`network`]: a network namespace for each node, and what is cut in it.
 //! - [`node`], [`cluster`], [`client`]: nodes, all of them together, and the people who use them.
+//! - [`damage`], [`disk`]: flipped bytes, full disks.
 //! - [`job`]: a ledger job; [`oracle`]: whether its output is exact.
 //! - [`chaos`]: faults from a seed, for as long as asked.
 //!
@@ -14,6 +15,8 @@ pub mod chaos;
 pub mod cli;
 pub mod client;
 pub mod cluster;
+pub mod damage;
+pub mod disk;
 pub mod http;
 pub mod job;
 pub mod network;

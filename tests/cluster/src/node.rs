@@ -22,6 +22,8 @@ pub struct Node {
     pub place: Place,
     slots: u32,
     label: Option<String>,
+    scratch: Option<PathBuf>,
+    memory: Option<String>,
     program: PathBuf,
     folder: PathBuf,
     listen: SocketAddr,
@@ -50,6 +52,8 @@ impl Node {
             place,
             slots,
             label: None,
+            scratch: None,
+            memory: None,
             program: program.to_owned(),
             listen,
             http,
@@ -62,6 +66,20 @@ impl Node {
     #[must_use]
     pub fn labelled(mut self, label: &str) -> Self {
         self.label = Some(label.to_owned());
+        self
+    }
+
+    /// The same with another folder for chunks.
+    #[must_use]
+    pub fn with_scratch(mut self, folder: &Path) -> Self {
+        self.scratch = Some(folder.to_owned());
+        self
+    }
+
+    /// The same with so little memory for chunks that all of them go to its disk.
+    #[must_use]
+    pub fn with_chunks_on_disk(mut self) -> Self {
+        self.memory = Some("1KiB".to_owned());
         self
     }
 
@@ -84,6 +102,8 @@ impl Node {
             http: self.http,
             join,
             cache: &client::cache(),
+            scratch: self.scratch.as_deref(),
+            memory: self.memory.as_deref(),
             slots: self.slots,
             label: self.label.as_deref(),
         }));
@@ -103,6 +123,19 @@ impl Node {
     #[must_use]
     pub fn data(&self) -> PathBuf {
         self.folder.join("data")
+    }
+
+    /// Where it listens to nodes and people.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.listen
+    }
+
+    /// Where its chunks go.
+    #[must_use]
+    pub fn scratch(&self) -> PathBuf {
+        let own = self.scratch.clone();
+        own.unwrap_or_else(|| self.data().join("scratch"))
     }
 
     /// Whether its process has not ended; one that is paused runs.

@@ -1,5 +1,7 @@
 //! A cluster with a job in it that runs.
 
+use std::io;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use bubbles_cluster_tests::cli;
@@ -7,6 +9,7 @@ use bubbles_cluster_tests::client::Client;
 use bubbles_cluster_tests::cluster::Cluster;
 use bubbles_cluster_tests::job::{Job, Plan};
 use bubbles_cluster_tests::network::Place;
+use bubbles_cluster_tests::node::Node;
 use bubbles_cluster_tests::process::{Ended, Process};
 use bubbles_cluster_tests::wait::until;
 
@@ -18,7 +21,17 @@ const SWEPT: Duration = Duration::from_secs(15);
 
 /// Nodes that have run a job before: what is measured then is no compiler.
 pub(crate) fn cluster(nodes: u8, slots: u32) -> Cluster {
-    let cluster = Cluster::start(nodes, slots).unwrap_or_else(|error| panic!("{error}"));
+    cluster_with(nodes, slots, Ok)
+}
+
+/// The same of nodes that `change` has changed before they start.
+pub(crate) fn cluster_with(
+    nodes: u8,
+    slots: u32,
+    change: impl FnMut(Node) -> io::Result<Node>,
+) -> Cluster {
+    let cluster = Cluster::start_with(nodes, slots, change);
+    let cluster = cluster.unwrap_or_else(|error| panic!("{error}"));
     let plan = Plan {
         parallelism: u32::from(nodes) * slots,
         ..Plan::new(u32::from(nodes) * slots * 2, 100)
@@ -47,6 +60,11 @@ impl Running {
             client: client.unwrap(),
             started,
         }
+    }
+
+    /// Where its output will be.
+    pub(crate) fn output(&self) -> &Path {
+        &self.job.output
     }
 
     /// Whether its client still waits.
@@ -78,4 +96,15 @@ pub(crate) fn busy(cluster: &Cluster, node: usize, attempts: u32) {
     let name = &cluster.nodes[node].name;
     let what = format!("{name} runs {attempts} attempts");
     until(&what, Duration::from_secs(20), look).unwrap();
+}
+
+/// Waits until so many splits of a job are complete.
+#[track_caller]
+pub(crate) fn complete(cluster: &Cluster, pipeline: &str, splits: u64) {
+    let look = || {
+        let job = cluster.job(pipeline).ok()??;
+        (job.splits_done >= splits).then_some(())
+    };
+    let what = format!("{splits} splits of {pipeline} are complete");
+    until(&what, Duration::from_secs(30), look).unwrap();
 }
