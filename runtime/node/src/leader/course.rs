@@ -312,7 +312,11 @@ impl Course {
             tracing::info!(job = %self.id, stage = work.stage.0, split = work.split,
                 attempt = key.attempt, message = %fault.message,
                 "an attempt failed and is tried again");
-            let due = clock::now() + back_off(fault.verdict, key.attempt);
+            // What is gone is made again first: there is nothing to wait for beyond that, however
+            // often it was something else that was gone.
+            let gone = fault.lost.is_some_and(|lost| lost.gone);
+            let tries = if gone { 1 } else { key.attempt };
+            let due = clock::now() + back_off(fault.verdict, tries);
             self.queue.wait(work, due);
             self.tallies.retry(work.stage);
         } else {
