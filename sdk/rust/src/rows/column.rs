@@ -51,7 +51,7 @@ pub(super) struct Coded {
 }
 
 impl Coded {
-    fn new(
+    fn column(
         dictionary: &dyn AnyDictionaryArray,
         wants: Wants,
     ) -> Result<Option<Column>, ArrowError> {
@@ -107,7 +107,7 @@ impl Column {
             DataType::LargeUtf8 => Self::LargeText(array.as_string::<i64>().clone()),
             DataType::Utf8View => Self::TextView(array.as_string_view().clone()),
             DataType::Dictionary(..) => {
-                return Coded::new(array.as_any_dictionary(), wants);
+                return Coded::column(array.as_any_dictionary(), wants);
             }
             ty if ty.is_temporal() && wants == Wants::Integer => {
                 return Self::new(&as_integers(array)?, wants);
