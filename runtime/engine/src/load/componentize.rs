@@ -1,14 +1,19 @@
 //! Core modules made into components.
 
+mod outline;
+mod plain;
+mod preview1;
+mod rewrite;
+
 use std::borrow::Cow;
 
-use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
 use super::LoadError;
 use super::inspect::{Form, form};
 use crate::description::Kind;
+use outline::Outline;
 
 /// The contract.
 const WIT: &str = include_str!("../../../../sdk/wit/bubbles.wit");
@@ -23,8 +28,9 @@ const PREVIEW1: &str =
 /// Makes a core module into a component; a component is returned as it is.
 ///
 /// The module comes from a bindings generator (which leaves the types in it), or exports the
-/// canonical names by hand, such as `bubbles:etl/transform@0.1.0#process`. Where it imports
-/// `wasi_snapshot_preview1`, that is adapted to WASI 0.2.
+/// canonical names by hand, such as `bubbles:etl/transform@0.1.0#process`, or the plain ones that
+/// stand for them, such as `transform_process`. Where it imports `wasi_snapshot_preview1`, that is
+/// adapted to WASI 0.2; `sdk/core/README.md` says how.
 ///
 /// # Errors
 /// [`LoadError`] where the bytes are neither, or the module lacks what a plugin needs.
@@ -42,16 +48,22 @@ fn encode(module: &[u8]) -> Result<Vec<u8>, LoadError> {
             "it is a program (it exports `_start`); build it as a library or reactor".to_owned(),
         ));
     }
+    let failed = |error: anyhow::Error| LoadError::Componentize(format!("{error:#}"));
     let mut typed = Cow::Borrowed(module);
+    if outline.has_plain_names || outline.guard.is_some() {
+        typed = Cow::Owned(rewrite::rewrite(module, outline.guard).map_err(failed)?);
+    }
     if !outline.has_types {
         add_types(typed.to_mut(), &outline)?;
     }
-    let failed = |error: anyhow::Error| LoadError::Componentize(format!("{error:#}"));
     let mut encoder = ComponentEncoder::default()
         .validate(true)
         .module(&typed)
         .map_err(failed)?;
-    if outline.imports_preview1 {
+    if outline.guard.is_some() {
+        let adapter = preview1::adapter().map_err(failed)?;
+        encoder = encoder.adapter(PREVIEW1, &adapter).map_err(failed)?;
+    } else if outline.imports_preview1 {
         let adapter =
             wasi_preview1_component_adapter_provider::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER;
         encoder = encoder.adapter(PREVIEW1, adapter).map_err(failed)?;
@@ -76,7 +88,7 @@ fn add_types(module: &mut Vec<u8>, outline: &Outline) -> Result<(), LoadError> {
         return Err(LoadError::Componentize(format!(
             "it has no component types and exports {}; a plugin exports the functions of \
              `bubbles:etl/plugin@{VERSION}` and of `extract`, `transform` or `load`, such as \
-             `bubbles:etl/transform@{VERSION}#process`",
+             `bubbles:etl/transform@{VERSION}#process` or `transform_process`",
             outline.list_exports()
         )));
     }
@@ -105,64 +117,6 @@ fn world(kinds: &[Kind]) -> String {
     }
     wit.push('}');
     wit
-}
-
-/// What matters of a core module.
-#[derive(Default)]
-struct Outline {
-    exports: Vec<String>,
-    has_types: bool,
-    imports_preview1: bool,
-    is_program: bool,
-}
-
-impl Outline {
-    fn read(module: &[u8]) -> Result<Self, LoadError> {
-        let mut outline = Self::default();
-        for payload in Parser::new(0).parse_all(module) {
-            outline.note(payload).map_err(|error| {
-                LoadError::Invalid(format!("{} (at byte {})", error.message(), error.offset()))
-            })?;
-        }
-        outline.is_program = outline.exports.iter().any(|name| name == "_start");
-        Ok(outline)
-    }
-
-    fn note(&mut self, payload: wasmparser::Result<Payload<'_>>) -> wasmparser::Result<()> {
-        match payload? {
-            Payload::ImportSection(imports) => {
-                for import in imports.into_imports() {
-                    self.imports_preview1 |= import?.module == PREVIEW1;
-                }
-            }
-            Payload::ExportSection(exports) => {
-                for export in exports {
-                    self.exports.push(export?.name.to_owned());
-                }
-            }
-            Payload::CustomSection(section) => {
-                self.has_types |= section.name().starts_with("component-type");
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn exports(&self, kind: Kind) -> bool {
-        self.exports_interface(kind.as_str())
-    }
-
-    fn exports_interface(&self, name: &str) -> bool {
-        let start = format!("bubbles:etl/{name}@{VERSION}#");
-        self.exports.iter().any(|export| export.starts_with(&start))
-    }
-
-    fn list_exports(&self) -> String {
-        match self.exports.len() {
-            0 => "nothing".to_owned(),
-            _ => super::exports::list(self.exports.iter().map(String::as_str)),
-        }
-    }
 }
 
 #[cfg(test)]
