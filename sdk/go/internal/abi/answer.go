@@ -44,7 +44,7 @@ func Done(err error) unsafe.Pointer {
 	return unsafe.Pointer(&answer)
 }
 
-// Bytes passes back bytes.
+// DoneBytes passes back bytes.
 func DoneBytes(bytes []byte) unsafe.Pointer {
 	words := Words()
 	words[1], words[2] = Keep(Data(bytes)), uint32(len(bytes))
@@ -63,7 +63,8 @@ func Guard() {
 	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)])
 	for shown := 0; shown < 5; {
 		frame, more := frames.Next()
-		if !strings.HasPrefix(frame.Function, "runtime.") && !strings.HasPrefix(frame.Function, "bubbles/") {
+		isOurs := strings.HasPrefix(frame.Function, "runtime.") || strings.HasPrefix(frame.Function, "bubbles")
+		if !isOurs {
 			fmt.Fprintf(&text, "  at %s (%s:%d)\n", frame.Function, frame.File, frame.Line)
 			shown++
 		}
