@@ -94,7 +94,7 @@ export const describer = (kinds, about) => ({
     kinds.map((kind) => ({
       kind,
       summary: about.summary ?? "",
-      accepts: kind === "extract" ? [] : [about.accepts ?? "json"].flat(),
+      accepts: kind === "extract" ? [] : [about.accepts ?? ["arrow", "json"]].flat(),
       produces: kind === "load" ? null : (about.produces ?? "json"),
       configSchema: JSON.stringify(schema(about.config)),
       deterministic: about.deterministic ?? true,
