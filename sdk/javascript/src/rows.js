@@ -25,6 +25,6 @@ function attempt(work, record) {
     work();
   } catch (error) {
     if (isForTheRuntime(error)) throw error;
-    host.reject(encodeUtf8(record()), describe(error));
+    host.reject(encodeUtf8(record()), describe(error).replace(/\n\s*/g, " "));
   }
 }
