@@ -63,10 +63,10 @@ function wrapper(source, kinds) {
     `import { locateWith } from ${JSON.stringify(join(SDK, "src/errors.js"))};`,
     `import { lookup } from ${JSON.stringify(join(SDK, "src/sourcemap.js"))};`,
     `locateWith((...place) => lookup(bubblesPlaces.mappings, bubblesPlaces.sources)(...place));`,
-    `const load = (config) => ({ task, config });`,
+    `const given = (config) => ({ task, config });`,
     `const about = { config: task.config, ...task.about };`,
     `export const plugin = describer(${JSON.stringify(kinds)}, about);`,
-    ...kinds.map((kind) => `export const ${kind} = ${KINDS[kind]}(load);`),
+    ...kinds.map((kind) => `export const ${kind} = ${KINDS[kind]}(given);`),
   ];
   return lines.join("\n");
 }

@@ -42,13 +42,16 @@ export const objects = {
   read: (url, offset = 0, length = 8 << 20) => told(() => host.read(url, offset, length)),
   /** All of an object as text. */
   readText(url) {
-    let text = "";
-    for (let offset = 0, piece; (piece = objects.read(url, offset)).length > 0; offset += piece.length) {
-      for (let at = 0; at < piece.length; at += 8192) {
-        text += String.fromCharCode.apply(null, piece.subarray(at, at + 8192));
-      }
+    const pieces = [];
+    let size = 0;
+    for (let piece; (piece = objects.read(url, size)).length > 0; size += piece.length) pieces.push(piece);
+    const all = new Uint8Array(size);
+    let at = 0;
+    for (const piece of pieces) {
+      all.set(piece, at);
+      at += piece.length;
     }
-    return decodeUtf8(Uint8Array.from(text, (c) => c.charCodeAt(0)));
+    return decodeUtf8(all);
   },
   stage: (url) => new Staged(url),
   publish: (receipt) => told(() => host.publish(receipt)),
