@@ -5,13 +5,14 @@ set -eu
 sdk=$(cd "$(dirname "$0")" && pwd)
 source=$1
 out=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
-wasm="--target=wasm32-wasi -O2 -s -mexec-model=reactor -Wno-tautological-pointer-compare"
+compile="--target=wasm32-wasi -O2 -Wno-tautological-pointer-compare"
+link="-s -mexec-model=reactor"
 
 # The SDK in C, for what C++ and Zig are linked with.
 objects() {
     for file in "$sdk"/c/src/*.c; do
         # shellcheck disable=SC2086
-        ${CLANG:-clang-19} $wasm -c -I "$sdk/c/include" "$file" -o "$1/$(basename "$file" .c).o"
+        ${CLANG:-clang-19} $compile -c -I "$sdk/c/include" "$file" -o "$1/$(basename "$file" .c).o"
     done
 }
 
@@ -20,12 +21,12 @@ trap 'rm -rf "$work"' EXIT
 case $source in
 *.c)
     # shellcheck disable=SC2086
-    ${CLANG:-clang-19} $wasm -I "$sdk/c/include" "$source" "$sdk"/c/src/*.c -o "$out"
+    ${CLANG:-clang-19} $compile $link -I "$sdk/c/include" "$source" "$sdk"/c/src/*.c -o "$out"
     ;;
 *.cc | *.cpp)
     objects "$work"
     # shellcheck disable=SC2086
-    ${CLANGXX:-clang++-19} $wasm -std=c++23 -fno-exceptions -I "$sdk/c/include" -I "$sdk/cpp/include" \
+    ${CLANGXX:-clang++-19} $compile $link -std=c++23 -fno-exceptions -I "$sdk/c/include" -I "$sdk/cpp/include" \
         "$source" "$work"/*.o -o "$out"
     ;;
 *.go)
