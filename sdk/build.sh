@@ -5,7 +5,8 @@ set -eu
 sdk=$(cd "$(dirname "$0")" && pwd)
 source=$1
 out=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
-compile="--target=wasm32-wasi -O2 -Wno-tautological-pointer-compare"
+c="-Wno-tautological-pointer-compare"
+compile="--target=wasm32-wasi -O2 $c"
 link="-s -mexec-model=reactor"
 
 # The SDK in C, for what C++ and Zig are linked with.
@@ -35,6 +36,12 @@ case $source in
     cd "$work"
     GOPROXY=off GOFLAGS=-mod=mod GOTOOLCHAIN=local GOOS=wasip1 GOARCH=wasm \
         ${GO:-go} build -trimpath -buildmode=c-shared -ldflags="-s -w" -o "$out" .
+    ;;
+*.zig)
+    # shellcheck disable=SC2086
+    ${ZIG:-python-zig} build-exe -fno-entry -rdynamic -mexec-model=reactor -lc --stack 262144 -femit-bin="$out" \
+        -target wasm32-wasi -O ReleaseFast -fstrip -I "$sdk/c/include" -cflags -O2 $c -- "$sdk"/c/src/*.c \
+        --dep bubbles -Mroot="$source" -Mbubbles="$sdk/zig/bubbles.zig"
     ;;
 *.js | *.mjs | *.ts)
     ${NODE:-node} "$sdk/javascript/build.mjs" "$source" "$out"
