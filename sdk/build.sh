@@ -1,6 +1,6 @@
 #!/bin/sh
 # Compiles one file to a plugin: `sdk/build.sh late.c late.wasm`. Which language it is, its name tells.
-# What is needed for each is in sdk/README.md; CLANG, CLANGXX, ZIG, GO and NODE name other programs.
+# What is needed for each is in sdk/README.md; CLANG, CLANGXX, ZIG, GO, ASC and NODE name other programs.
 set -eu
 sdk=$(cd "$(dirname "$0")" && pwd)
 source=$1
@@ -42,6 +42,15 @@ case $source in
     ${ZIG:-python-zig} build-exe -fno-entry -rdynamic -mexec-model=reactor -lc --stack 262144 -femit-bin="$out" \
         -target wasm32-wasi -O ReleaseFast -fstrip -I "$sdk/c/include" -cflags -O2 $c -- "$sdk"/c/src/*.c \
         --dep bubbles -Mroot="$source" -Mbubbles="$sdk/zig/bubbles.zig"
+    ;;
+*.as.ts)
+    mkdir -p "$work/node_modules"
+    cp -R "$sdk/assemblyscript" "$work/node_modules/bubbles"
+    cp "$source" "$work/plugin.ts"
+    asc=$(cd "$(dirname "$(command -v "${ASC:-asc}")")" && pwd)/$(basename "${ASC:-asc}")
+    cd "$work"
+    "$asc" plugin.ts -O3 --noAssert --runtime incremental --exportStart _initialize --initialMemory 2 \
+        --use abort=~lib/bubbles/assembly/crash/crash -o "$out"
     ;;
 *.js | *.mjs | *.ts)
     ${NODE:-node} "$sdk/javascript/build.mjs" "$source" "$out"
