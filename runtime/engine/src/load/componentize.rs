@@ -137,6 +137,37 @@ mod tests {
     }
 
     #[test]
+    fn a_module_by_hand_with_plain_names_becomes_a_component() {
+        let module = wat::parse_str(include_str!("../../../../sdk/core/plugin.wat")).unwrap();
+        let component = componentize(&module).unwrap();
+        assert!(matches!(form(&component), Ok(Form::Component)));
+    }
+
+    #[test]
+    fn a_module_that_asks_for_it_has_its_realloc_guarded() {
+        let module = format!(
+            r#"(module
+                (import "{PREVIEW1}" "{}" (func $begins))
+                (import "{PREVIEW1}" "{}" (func $ends))
+                (import "{PREVIEW1}" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
+                (memory (export "memory") 1)
+                (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 64))
+                (func (export "plugin_describe") (result i32) (i32.const 0))
+                (func (export "transform_open")
+                    (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32) (i32.const 0))
+                (func (export "transform_process") (param i32 i32 i32) (result i32) (i32.const 0))
+                (func (export "transform_finish") (result i32) (call $begins) (i32.const 0)))"#,
+            preview1::REALLOC_BEGINS,
+            preview1::REALLOC_ENDS,
+        );
+        let module = wat::parse_str(module).unwrap();
+        let guard = Outline::read(&module).unwrap().guard.unwrap();
+        assert_eq!((guard.begins, guard.ends, guard.realloc), (0, 1, 3));
+        assert_eq!(guard.functions, 8);
+        componentize(&module).unwrap();
+    }
+
+    #[test]
     fn a_component_stays_as_it_is() {
         let component = wat::parse_str("(component)").unwrap();
         assert!(matches!(componentize(&component), Ok(Cow::Borrowed(same)) if same == component));

@@ -77,7 +77,13 @@ mod tests {
 
     #[test]
     fn other_names_stay() {
-        for name in ["memory", "transform_other", "process", "cabi_realloc", "_initialize"] {
+        for name in [
+            "memory",
+            "transform_other",
+            "process",
+            "cabi_realloc",
+            "_initialize",
+        ] {
             assert_eq!(export(name), None);
         }
         assert_eq!(import("env", "output_emit"), None);

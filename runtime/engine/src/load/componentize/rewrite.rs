@@ -60,7 +60,9 @@ impl Reencode for Rewriter {
 
     fn parse_export(&mut self, exports: &mut ExportSection, export: Export<'_>) -> Outcome {
         let guarded = self.guard.filter(|guard| {
-            export.kind == ExternalKind::Func && export.name == REALLOC && export.index == guard.realloc
+            export.kind == ExternalKind::Func
+                && export.name == REALLOC
+                && export.index == guard.realloc
         });
         if let Some(guard) = guarded {
             exports.export(REALLOC, ExportKind::Func, guard.functions);
