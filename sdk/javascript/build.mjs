@@ -62,9 +62,10 @@ function wrapper(source, kinds) {
     `import { describer, ${kinds.map((kind) => KINDS[kind]).join(", ")} } from ${glue};`,
     `import { locateWith } from ${JSON.stringify(join(SDK, "src/errors.js"))};`,
     `import { lookup } from ${JSON.stringify(join(SDK, "src/sourcemap.js"))};`,
-    `locateWith((...place) => lookup(bubblesPlaces.mappings, bubblesPlaces.sources)(...place));`,
+    `let places;`,
+    `locateWith((...place) => (places ??= lookup(bubblesPlaces.mappings, bubblesPlaces.sources))(...place));`,
     `const given = (config) => ({ task, config });`,
-    `const about = { config: task.config, ...task.about };`,
+    `const about = { config: { ...task }.config, ...{ ...task }.about };`,
     `export const plugin = describer(${JSON.stringify(kinds)}, about);`,
     ...kinds.map((kind) => `export const ${kind} = ${KINDS[kind]}(given);`),
   ];

@@ -4,22 +4,31 @@ const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 
 /** `mappings` and `sources` of a source map; lines of other files give nothing. */
 export function lookup(mappings, sources) {
+  let lines = null; // read when first asked for: most runs have no error
   return (_file, line, column) => {
-    const state = [0, 0, 0, 0]; // column, source, line, column there
+    lines ??= read(mappings);
     let found = null;
-    const lines = mappings.split(";");
-    for (let at = 0; at < line && at < lines.length; at++) {
-      state[0] = 0;
-      for (const segment of lines[at] === "" ? [] : lines[at].split(",")) {
-        const deltas = decode(segment);
-        for (let i = 0; i < deltas.length && i < 4; i++) state[i] += deltas[i];
-        if (at === line - 1 && (found === null || state[0] < column)) {
-          found = { file: sources[state[1]], line: state[2] + 1 };
-        }
-      }
+    for (const segment of lines[line - 1] ?? []) {
+      if (found === null || segment[0] < column) found = segment;
     }
-    return found?.file ? found : null;
+    const file = found && sources[found[1]];
+    return file ? { file, line: found[2] + 1 } : null;
   };
+}
+
+// For each line its segments: the column, and source and line there.
+function read(mappings) {
+  let source = 0, line = 0;
+  return mappings.split(";").map((text) => {
+    let column = 0;
+    return text === "" ? [] : text.split(",").map((segment) => {
+      const deltas = decode(segment);
+      column += deltas[0];
+      source += deltas[1] ?? 0;
+      line += deltas[2] ?? 0;
+      return [column, source, line];
+    });
+  });
 }
 
 function decode(segment) {
