@@ -1,0 +1,118 @@
+"""Arrow chunks as rows.
+
+A chunk is one arrow IPC stream. Its columns are turned into lists, each by a few calls that run
+in C, and the lists into dicts. Values are what the same rows would be as JSON, so that a task
+sees no difference: dates and times are text, bytes are hexadecimal text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from struct import unpack_from
+from typing import Any
+
+from .columns import Batch, Field, values
+from .flatbuffer import Table
+
+CONTINUATION = b"\xff\xff\xff\xff"
+_SCHEMA, _DICTIONARY, _BATCH = 1, 2, 3
+
+
+class Unreadable(ValueError):
+    """A chunk is no arrow stream, or of a kind that is not read here."""
+
+
+def is_arrow(chunk: bytes) -> bool:
+    """Whether a chunk is arrow and not text: JSON never begins so."""
+    return chunk[:4] == CONTINUATION
+
+
+def batches(chunk: bytes) -> Iterator[list[dict[str, Any]]]:
+    """The rows of a stream, a list for each of its batches."""
+    reader = _Reader()
+    for header, message, body in _messages(memoryview(chunk)):
+        if header == _SCHEMA:
+            reader.schema(message)
+        elif header == _DICTIONARY:
+            reader.dictionary(message, body)
+        elif header == _BATCH:
+            yield reader.rows(message, body)
+
+
+def _messages(data: memoryview) -> Iterator[tuple[int, Table, memoryview]]:
+    at = 0
+    while at + 8 <= len(data):
+        marker, size = unpack_from("<II", data, at)
+        if marker != 0xFFFFFFFF:
+            raise Unreadable("the chunk is no arrow stream")
+        if size == 0:
+            return
+        at += 8
+        message = Table.root(data[at : at + size])
+        at += size
+        length = message.number(3, "<q")
+        header = message.table(2)
+        if header is None:
+            raise Unreadable("an arrow message without a header")
+        yield message.number(1, "<B"), header, data[at : at + length]
+        at += length
+
+
+@dataclass
+class _Reader:
+    fields: list[Field] = field(default_factory=list)
+    words: dict[int, list[Any]] = field(default_factory=dict)
+    build: Callable[..., list[dict[str, Any]]] = lambda: []
+
+    def schema(self, message: Table) -> None:
+        self.fields = [Field.read(table) for table in message.tables(1)]
+        self.build = builder(tuple(field.name for field in self.fields))
+
+    def rows(self, message: Table, body: memoryview) -> list[dict[str, Any]]:
+        batch = Batch.read(message, body, self.words)
+        columns = [values(field, batch) for field in self.fields]
+        if not columns:
+            return [{} for _ in range(batch.rows)]
+        return self.build(*columns)
+
+    def dictionary(self, message: Table, body: memoryview) -> None:
+        number = message.number(0, "<q")
+        inner = message.table(1)
+        described = _with_dictionary(self.fields, number)
+        if inner is None or described is None:
+            raise Unreadable("a dictionary of arrow that no column has")
+        batch = Batch.read(inner, body, self.words)
+        found = values(described.without_dictionary(), batch)
+        if message.number(2, "<?"):
+            found = self.words.get(number, []) + found
+        self.words[number] = found
+
+
+def _with_dictionary(fields: list[Field], number: int) -> Field | None:
+    for candidate in fields:
+        if candidate.dictionary == number:
+            return candidate
+        inner = _with_dictionary(candidate.children, number)
+        if inner is not None:
+            return inner
+    return None
+
+
+_builders: dict[tuple[str, ...], Callable[..., list[dict[str, Any]]]] = {}
+
+
+def builder(names: tuple[str, ...]) -> Callable[..., list[dict[str, Any]]]:
+    """A function from columns to rows with these names: written out, it is thrice as fast as
+    `dict(zip(names, row))`."""
+    made = _builders.get(names)
+    if made is None:
+        if not names:
+            return lambda: []
+        parts = [f"c{index}" for index in range(len(names))]
+        pairs = ", ".join(f"{name!r}: {part}" for name, part in zip(names, parts))
+        inputs = ", ".join(parts)
+        pattern = f"{inputs}," if len(parts) == 1 else inputs
+        code = f"lambda {inputs}: ({{{pairs}}} for {pattern} in zip({inputs}))"
+        made = _builders[names] = eval(code, {"zip": zip})
+    return made

@@ -1,0 +1,152 @@
+"""JSON lines: chunks to rows, rows to chunks."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import decimal
+import enum
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from json.encoder import c_make_encoder, encode_basestring
+from typing import Any
+
+_EMIT_CHARS = 512 << 10
+
+
+class NotARow(TypeError):
+    """A function gave something that is no row."""
+
+
+_scan = json.JSONDecoder().scan_once
+
+
+def rows(chunk: bytes, bad: Callable[[str, str], None]) -> Iterator[tuple[Any, str]]:
+    """The values of a chunk, each with its line. `bad` gets lines that are no JSON, and why."""
+    text = chunk.decode("utf-8")
+    start, length, scan = 0, len(text), _scan
+    while start < length:
+        end = text.find("\n", start)
+        if end < 0:
+            end = length
+        line = text[start:end]
+        start = end + 1
+        try:
+            row, stop = scan(line, 0)
+            if stop != len(line):
+                row = json.loads(line)
+        except (StopIteration, ValueError):
+            if line.strip():
+                try:
+                    row = json.loads(line)
+                except ValueError as error:
+                    bad(line, f"it is not JSON: {error}")
+                    continue
+            else:
+                continue
+        yield row, line
+
+
+def plain(value: Any) -> Any:
+    """What JSON has no form for, as something that it has."""
+    if isinstance(value, datetime.datetime):
+        text = value.isoformat()
+        return text[:-6] + "Z" if text.endswith("+00:00") else text
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    if isinstance(value, decimal.Decimal):
+        return int(value) if value == value.to_integral_value() and value.as_tuple().exponent == 0 else float(value)
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return value.hex()
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if hasattr(value, "items"):
+        return dict(value.items())
+    raise NotARow(f"a row holds {_shown(value)}, which JSON has no form for")
+
+
+def _encoder() -> Callable[[Any], str]:
+    quick = c_make_encoder(None, plain, encode_basestring, None, ":", ",", False, False, False)
+    return lambda value: "".join(quick(value, 0))
+
+
+_encode = _encoder()
+
+
+def encode(value: Any) -> str:
+    """A value on one line. Numbers that JSON does not know (`nan`, `inf`) are null."""
+    try:
+        return _encode(value)
+    except ValueError:
+        return _encode(_finite(value))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if value - value == 0 else None
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(inner) for inner in value]
+    return value
+
+
+class Writer:
+    """Gathers rows and emits them a chunk at a time."""
+
+    def __init__(self, emit: Callable[[str], None]) -> None:
+        self._emit = emit
+        self._lines: list[str] = []
+        self._chars = 0
+
+    def add(self, line: str) -> None:
+        """One encoded row."""
+        self._lines.append(line)
+        self._chars += len(line)
+        if self._chars > _EMIT_CHARS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Emits what is there."""
+        if self._lines:
+            self._lines.append("")
+            text = "\n".join(self._lines)
+            self._lines, self._chars = [], 0
+            self._emit(text)
+
+
+def encoded(result: Any, name: str) -> list[str]:
+    """The rows that a function gave, whatever form it chose, encoded."""
+    if result is None:
+        return []
+    if isinstance(result, dict):
+        return [encode(result)]
+    if isinstance(result, tuple) and hasattr(result, "_asdict"):
+        return [encode(result._asdict())]
+    if dataclasses.is_dataclass(result) and not isinstance(result, type):
+        return [encode(plain(result))]
+    if isinstance(result, (str, bytes, bytearray)) or not hasattr(result, "__iter__"):
+        raise NotARow(f"{name}() returned {_shown(result)}: a row is a dict; return one, None, or several in a list")
+    found: list[str] = []
+    for row in result:
+        if type(row) is dict:
+            found.append(encode(row))
+        elif isinstance(row, (list, set)) or not (row is None or hasattr(row, "items") or hasattr(row, "_asdict") or dataclasses.is_dataclass(row)):
+            raise NotARow(f"{name}() gave {_shown(row)} among its rows: a row is a dict")
+        else:
+            found += encoded(dict(row.items()) if hasattr(row, "items") else row, name)
+    return found
+
+
+def _shown(value: Any) -> str:
+    kind = type(value).__name__
+    text = repr(value)
+    short = text if len(text) <= 60 else text[:57] + "..."
+    return f"{short} ({'an' if kind[0] in 'aeiou' else 'a'} {kind})"

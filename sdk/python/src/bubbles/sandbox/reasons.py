@@ -1,0 +1,35 @@
+"""Exceptions of the user's code as text: cut to the user's own files, with the line."""
+
+from __future__ import annotations
+
+import traceback
+
+from ..errors import Invalid
+
+_MAX_CHARS = 3_500
+"""The runtime keeps 4 KiB of a reason."""
+
+user_files: set[str] = set()
+"""Names of the files that the user's code came from."""
+
+
+def describe(error: BaseException) -> str:
+    """What was raised and where, as `Type: message` and the user's frames below it."""
+    if type(error) is Invalid:
+        return str(error) or "invalid"
+    summary = traceback.TracebackException.from_exception(error, compact=True)
+    head = "".join(summary.format_exception_only()).strip()
+    if isinstance(error, SyntaxError):
+        return head
+    frames = [frame for frame in summary.stack if frame.filename in user_files]
+    for frame in frames:
+        frame.colno = frame.end_colno = None
+    lines = "".join(traceback.StackSummary.from_list(frames).format()).rstrip()
+    text = f"{head}\n{lines}" if lines else head
+    cause = summary.__cause__ or (None if summary.__suppress_context__ else summary.__context__)
+    if cause is not None:
+        text += "\nafter " + "".join(cause.format_exception_only()).strip()
+    if len(text) > _MAX_CHARS:
+        half = _MAX_CHARS // 2
+        text = f"{text[:half]}\n ...\n{text[-half:]}"
+    return text

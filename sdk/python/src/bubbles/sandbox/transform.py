@@ -1,0 +1,111 @@
+"""Runs the user's function over rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .. import surroundings
+from ..errors import Fatal, Transient
+from . import arrow, columns, host, lines, reasons
+from .calling import bind, wants
+from .script import Script
+
+
+class Rows:
+    """The rows of a chunk, of which a bad one can be put aside as it was."""
+
+    def __init__(self, chunk: bytes) -> None:
+        self._chunk = chunk
+        self._decoded: list[list[dict[str, Any]]] | None = None
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        """Each with what `reject` needs to find it again."""
+        if not arrow.is_arrow(self._chunk):
+            yield from lines.rows(self._chunk, _bad_line)
+            return
+        try:
+            for number, batch in enumerate(arrow.batches(self._chunk)):
+                for row in enumerate(batch):
+                    yield row[1], (number, row[0])
+        except (columns.Unsupported, arrow.Unreadable) as error:
+            raise Fatal(str(error)) from None
+
+    def reject(self, place: Any, reason: str) -> None:
+        """Puts a row aside. The function may have changed the row, so it is decoded again."""
+        if isinstance(place, str):
+            line = place
+        else:
+            if self._decoded is None:
+                self._decoded = [list(batch) for batch in arrow.batches(self._chunk)]
+            line = lines.encode(self._decoded[place[0]][place[1]])
+        surroundings.current.reject(line.encode(), reason)
+
+
+def _bad_line(line: str, reason: str) -> None:
+    surroundings.current.reject(line.encode(), reason)
+
+
+class TransformTask:
+    """A transform: a function of a row, or a class with `transform` and perhaps `finish`."""
+
+    def __init__(self, script: Script, context: host.Context) -> None:
+        known = {"config": script.config, "context": context}
+        found = script.need("transform")
+        finish: Callable[..., Any] | None
+        if isinstance(found, type):
+            instance = bind(found, known, ())()
+            function = getattr(instance, "transform", None)
+            if function is None:
+                raise Fatal(f"the class {found.__name__} has no method transform(row)")
+            finish = getattr(instance, "finish", None)
+        else:
+            function, finish = found, script.find("finish")
+        self._name = getattr(found, "__name__", "transform")
+        self._input = {"input": 0}
+        self._call = _of_row(function, known, self._input)
+        self._finish = None if finish is None else bind(finish, known, ())
+        self._writer = lines.Writer(host.emit)
+
+    def process(self, input: int, chunk: bytes) -> None:
+        """Calls the function for each row."""
+        self._input["input"] = input
+        rows = Rows(chunk)
+        call, add, encode = self._call, self._writer.add, lines.encode
+        for row, place in rows:
+            try:
+                result = call(row)
+                if type(result) is dict:
+                    add(encode(result))
+                    continue
+                if result is None:
+                    continue
+                found = lines.encoded(result, self._name)
+            except (Fatal, Transient):
+                raise
+            except Exception as error:
+                rows.reject(place, reasons.describe(error))
+                continue
+            for line in found:
+                add(line)
+
+    def finish(self) -> None:
+        """Emits what was held back."""
+        if self._finish is not None:
+            for line in lines.encoded(self._finish(), "finish"):
+                self._writer.add(line)
+        self._writer.flush()
+
+
+def _of_row(function: Callable[..., Any], known: dict[str, Any], input: dict[str, int]) -> Callable[[Any], Any]:
+    if not wants(function, "input"):
+        return bind(function, known, ("row",))
+    by_input = {}
+
+    def call(row: Any) -> Any:
+        number = input["input"]
+        if number not in by_input:
+            by_input[number] = bind(function, {**known, "input": number}, ("row",))
+        return by_input[number](row)
+
+    return call
