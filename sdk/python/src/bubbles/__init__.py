@@ -26,12 +26,23 @@ from .rejects import reject
 from .source import Source, Split
 
 if TYPE_CHECKING:
-    from .client import Cluster, Input, Job, PipelineError, Pipeline, TaskError, TaskReport
+    from .client import (
+        ClusterError,
+        CommandError,
+        Input,
+        Job,
+        Pipeline,
+        PipelineError,
+        ShippingError,
+        TaskError,
+        TaskReport,
+    )
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "Cluster",
+    "ClusterError",
+    "CommandError",
     "Error",
     "Fatal",
     "Input",
@@ -39,6 +50,7 @@ __all__ = [
     "Job",
     "Pipeline",
     "PipelineError",
+    "ShippingError",
     "Source",
     "Split",
     "TaskError",

@@ -40,6 +40,7 @@ _SCHEMA = json.dumps(
                 "description": "Names of the functions, where they are not extract, splits, transform, finish, load.",
             },
             "file": {"type": "string", "description": "Where the text came from: for tracebacks."},
+            "before": {"type": "array", "description": "Texts that run first, in the same module: file and source."},
             "name": {"type": "string", "description": "The module's name."},
             "modules": {
                 "type": "object",

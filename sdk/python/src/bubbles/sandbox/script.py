@@ -30,7 +30,12 @@ class Script:
             file, code = code, _read(code)
         imports.install(settings.get("modules", {}))
         self.file = file
-        self._globals = _execute(settings.get("name", "__task__"), file, code)
+        module = types.ModuleType(settings.get("name", "__task__"))
+        sys.modules[module.__name__] = module
+        self._globals = module.__dict__
+        for piece in settings.get("before", []):
+            _execute(module, piece["file"], piece["source"])
+        _execute(module, file, code)
 
     def find(self, role: str) -> Any:
         """The function or class for a role such as `transform` or `finish`; None if there is none."""
@@ -64,18 +69,15 @@ def _read(path: str) -> str:
         raise Fatal(f"there is no script {path} ({error})") from None
 
 
-def _execute(name: str, file: str, code: str) -> dict[str, Any]:
+def _execute(module: types.ModuleType, file: str, code: str) -> None:
     remember(file, code)
-    module = types.ModuleType(name)
     module.__file__ = file
-    sys.modules[name] = module
     try:
         exec(compile(code, file, "exec"), module.__dict__)
     except SyntaxError as error:
         raise Fatal(reasons.describe(error)) from None
     except Exception as error:
         raise Fatal(f"{file} fails when it is loaded: {reasons.describe(error)}") from None
-    return module.__dict__
 
 
 def remember(file: str, code: str) -> None:
