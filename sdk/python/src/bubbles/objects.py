@@ -14,6 +14,10 @@ _READ_BYTES = 1 << 20
 _WRITE_BYTES = 256 << 10
 
 
+written: list[IO[Any]] = []
+"""What was opened to write: a load closes it at its end."""
+
+
 def find(pattern: str) -> list[str]:
     """All objects whose URL matches, sorted; `*`, `**` and `?` as in a shell."""
     return [url for url, _ in surroundings.current.find(pattern)]
@@ -42,16 +46,16 @@ def open(  # noqa: A001
     """
     kind = mode.replace("b", "").replace("t", "")
     if kind == "r":
-        raw: io.RawIOBase = _Reader(url)
-        binary: Any = io.BufferedReader(raw, _READ_BYTES)
+        file: Any = io.BufferedReader(_Reader(url), _READ_BYTES)
     elif kind in ("w", "x"):
-        raw = _Writer(url)
-        binary = io.BufferedWriter(raw, _WRITE_BYTES)
+        file = io.BufferedWriter(_Writer(url), _WRITE_BYTES)
     else:
         raise ValueError(f"a task opens objects to read or to write, not with {mode!r}")
-    if "b" in mode:
-        return binary
-    return io.TextIOWrapper(binary, encoding or "utf-8", errors, newline)
+    if "b" not in mode:
+        file = io.TextIOWrapper(file, encoding or "utf-8", errors, newline)
+    if kind != "r":
+        written.append(file)
+    return file
 
 
 class _Reader(io.RawIOBase):

@@ -38,7 +38,7 @@ def ship(work: Any, kind: str, roles: dict[str, Callable[..., Any]], config: Any
         needed |= piece.globals
     texts = _cut(origin, needed)
     texts += [(piece.file, piece.source) for piece in inner]
-    modules = neighbours.find([source for _, source in texts], origin.folder)
+    modules = neighbours.find([source for _, source in texts], origin.name, origin.folder)
     file, code = texts[-1]
     shipped: dict[str, Any] = {"code": code, "file": file, "name": origin.name, "functions": names}
     if len(texts) > 1:

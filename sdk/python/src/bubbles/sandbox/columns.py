@@ -101,6 +101,21 @@ def values(field: Field, batch: Batch) -> list[Any]:
     return found
 
 
+def skip(field: Field, batch: Batch) -> None:
+    """Passes over the next column."""
+    next(batch.nodes)
+    if field.kind == _NULL and field.dictionary is None:
+        return
+    kind = _INT if field.dictionary is not None else field.kind
+    if kind not in _BUFFERS:
+        raise _unsupported(field)
+    for _ in range(_BUFFERS[kind]):
+        batch.buffer()
+    if field.dictionary is None:
+        for child in field.children:
+            skip(child, batch)
+
+
 def _put_nulls(found: list[Any], validity: memoryview) -> None:
     bits = _bits(validity, len(found))
     at = bits.find("0")
@@ -119,9 +134,13 @@ def _bits(buffer: memoryview, count: int) -> str:
 def _read(field: Field, batch: Batch, count: int) -> list[Any]:
     reader = _READERS.get(field.kind)
     if reader is None:
-        what = _NAMES.get(field.kind, f"values of arrow's type {field.kind}")
-        raise Unsupported(f"the column {field.name!r} has {what}, which python tasks do not read")
+        raise _unsupported(field)
     return reader(field, batch, count)
+
+
+def _unsupported(field: Field) -> Unsupported:
+    what = _NAMES.get(field.kind, f"values of arrow's type {field.kind}")
+    return Unsupported(f"the column {field.name!r} has {what}, which python tasks do not read")
 
 
 _INTEGERS = {8: "bB", 16: "hH", 32: "iI", 64: "qQ"}
@@ -273,3 +292,13 @@ _READERS: dict[int, Callable[[Field, Batch, int], list[Any]]] = {
     _LARGE_UTF8: _strings("q", 8),
     _LARGE_LIST: _list("q", 8),
 }
+
+_BUFFERS = dict.fromkeys(_READERS, 2) | {
+    _BINARY: 3,
+    _UTF8: 3,
+    _LARGE_BINARY: 3,
+    _LARGE_UTF8: 3,
+    _STRUCT: 1,
+    _FIXED_LIST: 1,
+}
+"""How many buffers a column of a kind has, those of its children aside."""

@@ -19,32 +19,24 @@ class NotARow(TypeError):
     """A function gave something that is no row."""
 
 
-_scan = json.JSONDecoder().scan_once
-
-
 def rows(chunk: bytes, bad: Callable[[str, str], None]) -> Iterator[tuple[Any, str]]:
     """The values of a chunk, each with its line. `bad` gets lines that are no JSON, and why."""
-    text = chunk.decode("utf-8")
-    start, length, scan = 0, len(text), _scan
-    while start < length:
-        end = text.find("\n", start)
-        if end < 0:
-            end = length
-        line = text[start:end]
-        start = end + 1
+    scan = json.JSONDecoder().scan_once
+    for line in chunk.decode("utf-8").split("\n"):
         try:
             row, stop = scan(line, 0)
-            if stop != len(line):
-                row = json.loads(line)
-        except (StopIteration, ValueError):
-            if line.strip():
-                try:
-                    row = json.loads(line)
-                except ValueError as error:
-                    bad(line, f"it is not JSON: {error}")
-                    continue
-            else:
+            if stop == len(line):
+                yield row, line
                 continue
+        except (StopIteration, ValueError):
+            if not line or line.isspace():
+                continue
+        # It has spaces around it, or is no JSON.
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            bad(line, f"it is not JSON: {error}")
+            continue
         yield row, line
 
 
@@ -72,20 +64,18 @@ def plain(value: Any) -> Any:
     raise NotARow(f"a row holds {_shown(value)}, which JSON has no form for")
 
 
-def _encoder() -> Callable[[Any], str]:
-    quick = c_make_encoder(None, plain, encode_basestring, None, ":", ",", False, False, False)
-    return lambda value: "".join(quick(value, 0))
-
-
-_encode = _encoder()
+quick: Callable[[Any, int], tuple[str, ...]] = c_make_encoder(
+    None, plain, encode_basestring, None, ":", ",", False, False, False
+)
+"""A value on one line, called with 0 behind it. `ValueError` for a number that JSON does not know."""
 
 
 def encode(value: Any) -> str:
     """A value on one line. Numbers that JSON does not know (`nan`, `inf`) are null."""
     try:
-        return _encode(value)
+        return "".join(quick(value, 0))
     except ValueError:
-        return _encode(_finite(value))
+        return "".join(quick(_finite(value), 0))
 
 
 def _finite(value: Any) -> Any:
@@ -98,27 +88,42 @@ def _finite(value: Any) -> Any:
     return value
 
 
+_SETTLED = 512
+"""Rows between two looks at how much there is."""
+
+
 class Writer:
     """Gathers rows and emits them a chunk at a time."""
 
     def __init__(self, emit: Callable[[str], None]) -> None:
         self._emit = emit
-        self._lines: list[str] = []
+        self.lines: list[str] = []
+        """Encoded rows. Who adds to it calls `settle` now and then."""
+        self._settled = 0
         self._chars = 0
+        self.due = _SETTLED
+        """How many lines there are when `settle` is to be called."""
 
     def add(self, line: str) -> None:
         """One encoded row."""
-        self._lines.append(line)
-        self._chars += len(line)
+        self.lines.append(line)
+        if len(self.lines) >= self.due:
+            self.settle()
+
+    def settle(self) -> None:
+        """Emits what is there if it is enough."""
+        self._chars += sum(map(len, self.lines[self._settled :]))
+        self._settled = len(self.lines)
+        self.due = self._settled + _SETTLED
         if self._chars > _EMIT_CHARS:
             self.flush()
 
     def flush(self) -> None:
         """Emits what is there."""
-        if self._lines:
-            self._lines.append("")
-            text = "\n".join(self._lines)
-            self._lines, self._chars = [], 0
+        if self.lines:
+            text = "\n".join(self.lines) + "\n"
+            self.lines.clear()
+            self._settled, self._chars, self.due = 0, 0, _SETTLED
             self._emit(text)
 
 

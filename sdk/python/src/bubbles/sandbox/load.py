@@ -10,10 +10,11 @@ import base64
 import json
 from typing import Any
 
-from .. import surroundings
+from .. import objects, surroundings
 from ..errors import Fatal, Transient
 from . import host, lines, reasons
 from .calling import bind
+from .projection import columns_used
 from .script import Script
 from .transform import Rows
 
@@ -39,13 +40,14 @@ class LoadTask:
             roles = {role: getattr(instance, role, None) for role in _ROLES}
         else:
             function, roles = found, {role: script.find(role) for role in _ROLES}
+        self._only = columns_used(function)
         self._write = bind(function, self._known, ("row",))
         self._roles = roles
 
     def write(self, chunk: bytes) -> None:
         """Calls the function for each row."""
-        rows = Rows(chunk)
-        for row, place in rows:
+        rows = Rows(chunk, self._only)
+        for index, row in enumerate(rows):
             try:
                 result = self._write(row)
                 if result is not None:
@@ -56,13 +58,15 @@ class LoadTask:
             except (Fatal, Transient):
                 raise
             except Exception as error:
-                rows.reject(place, reasons.describe(error))
+                rows.reject(index, reasons.describe(error))
 
     def prepare(self) -> bytes:
         """Ends all that is open; the receipt."""
         own = None
         if self._roles["prepare"] is not None:
             own = bind(self._roles["prepare"], self._known, ())()
+        for file in objects.written:
+            file.close()
         for staged in self._open:
             staged.finish()
         staged_receipts = [base64.b64encode(receipt).decode() for receipt in self._receipts]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 
 from ..errors import Invalid
+from .lines import NotARow
 
 _MAX_CHARS = 3_500
 """The runtime keeps 4 KiB of a reason."""
@@ -15,12 +16,14 @@ user_files: set[str] = set()
 
 def describe(error: BaseException) -> str:
     """What was raised and where, as `Type: message` and the user's frames below it."""
-    if type(error) is Invalid:
+    if type(error) is Invalid or isinstance(error, NotARow):
         return str(error) or "invalid"
     summary = traceback.TracebackException.from_exception(error, compact=True)
     head = "".join(summary.format_exception_only()).strip()
     if isinstance(error, SyntaxError):
         return head
+    if isinstance(error, PermissionError) and error.errno is not None:
+        head += ": a task reaches only the hosts that it is granted, as net = [\"host:443\"]"
     frames = [frame for frame in summary.stack if frame.filename in user_files]
     for frame in frames:
         frame.colno = frame.end_colno = None

@@ -31,6 +31,7 @@ class Script:
         imports.install(settings.get("modules", {}))
         self.file = file
         module = types.ModuleType(settings.get("name", "__task__"))
+        module.__package__ = module.__name__.rpartition(".")[0]
         sys.modules[module.__name__] = module
         self._globals = module.__dict__
         for piece in settings.get("before", []):

@@ -9,37 +9,39 @@ from .. import surroundings
 from ..errors import Fatal, Transient
 from . import arrow, columns, host, lines, reasons
 from .calling import bind, wants
+from .projection import columns_used
 from .script import Script
 
 
 class Rows:
     """The rows of a chunk, of which a bad one can be put aside as it was."""
 
-    def __init__(self, chunk: bytes) -> None:
+    def __init__(self, chunk: bytes, only: frozenset[str] | None = None) -> None:
         self._chunk = chunk
-        self._decoded: list[list[dict[str, Any]]] | None = None
+        self._only = only
+        self._lines: list[str] | None = None
 
-    def __iter__(self) -> Iterator[tuple[Any, Any]]:
-        """Each with what `reject` needs to find it again."""
+    def __iter__(self) -> Iterator[Any]:
+        """Each row, with no columns but `only` where that is known."""
         if not arrow.is_arrow(self._chunk):
-            yield from lines.rows(self._chunk, _bad_line)
+            for row, _ in lines.rows(self._chunk, _bad_line):
+                yield row
             return
         try:
-            for number, batch in enumerate(arrow.batches(self._chunk)):
-                for row in enumerate(batch):
-                    yield row[1], (number, row[0])
+            for batch in arrow.batches(self._chunk, self._only):
+                yield from batch
         except (columns.Unsupported, arrow.Unreadable) as error:
             raise Fatal(str(error)) from None
 
-    def reject(self, place: Any, reason: str) -> None:
+    def reject(self, index: int, reason: str) -> None:
         """Puts a row aside. The function may have changed the row, so it is decoded again."""
-        if isinstance(place, str):
-            line = place
-        else:
-            if self._decoded is None:
-                self._decoded = [list(batch) for batch in arrow.batches(self._chunk)]
-            line = lines.encode(self._decoded[place[0]][place[1]])
-        surroundings.current.reject(line.encode(), reason)
+        if self._lines is None:
+            if arrow.is_arrow(self._chunk):
+                batches = arrow.batches(self._chunk)
+                self._lines = [lines.encode(row) for batch in batches for row in batch]
+            else:
+                self._lines = [line for _, line in lines.rows(self._chunk, lambda line, reason: None)]
+        surroundings.current.reject(self._lines[index].encode(), reason)
 
 
 def _bad_line(line: str, reason: str) -> None:
@@ -63,6 +65,7 @@ class TransformTask:
             function, finish = found, script.find("finish")
         self._name = getattr(found, "__name__", "transform")
         self._input = {"input": 0}
+        self._only = columns_used(function)
         self._call = _of_row(function, known, self._input)
         self._finish = None if finish is None else bind(finish, known, ())
         self._writer = lines.Writer(host.emit)
@@ -70,24 +73,28 @@ class TransformTask:
     def process(self, input: int, chunk: bytes) -> None:
         """Calls the function for each row."""
         self._input["input"] = input
-        rows = Rows(chunk)
-        call, add, encode = self._call, self._writer.add, lines.encode
-        for row, place in rows:
+        rows = Rows(chunk, self._only)
+        call, quick, writer = self._call, lines.quick, self._writer
+        add = writer.lines.extend
+        for index, row in enumerate(rows):
             try:
                 result = call(row)
-                if type(result) is dict:
-                    add(encode(result))
-                    continue
                 if result is None:
                     continue
-                found = lines.encoded(result, self._name)
+                if type(result) is dict:
+                    try:
+                        add(quick(result, 0))
+                    except ValueError:
+                        add((lines.encode(result),))
+                else:
+                    add(lines.encoded(result, self._name))
             except (Fatal, Transient):
                 raise
             except Exception as error:
-                rows.reject(place, reasons.describe(error))
+                rows.reject(index, reasons.describe(error))
                 continue
-            for line in found:
-                add(line)
+            if len(writer.lines) >= writer.due:
+                writer.settle()
 
     def finish(self) -> None:
         """Emits what was held back."""

@@ -1,0 +1,3 @@
+"""A module beside the tasks: it travels with them."""
+
+NAMES = {0: "zero", 1: "one"}
