@@ -63,7 +63,7 @@ class Pipeline:
 
         Grants: `read` and `write` (paths or URLs), `net` (`host:port`), `env` (names); nothing else
         can be reached. `partition_by` and `gather` say which rows meet. `on_error="reject"` puts bad
-        rows aside. `memory` (`"512 MiB"`) and `timeout` (`"5 min"`, of one call) are limits.
+        rows aside. `memory` (`"512MiB"`) and `timeout` (`"300s"`, of one call) are limits.
 
         `splits` goes with an extract, `finish` with a transform, `prepare`, `commit` and `abort`
         with a load.

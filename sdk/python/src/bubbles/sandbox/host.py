@@ -70,16 +70,33 @@ class Staged:
         self._receipts = receipts
         with _objects():
             self._staged: Any = objects.Staged.create(url)
+        # Bytes that Python hands over stay in its memory for good, text does not.
+        self._write_text = hasattr(self._staged, "write_text")
+        self._rest = b""
 
     def write(self, data: bytes) -> None:
         with _objects():
-            self._staged.write(data)
+            if not self._write_text:
+                self._staged.write(data)
+                return
+            data = self._rest + data
+            try:
+                text, self._rest = data.decode("utf-8"), b""
+            except UnicodeDecodeError as error:
+                if error.end < len(data) or error.reason != "unexpected end of data":
+                    self._rest = b""
+                    self._staged.write(data)
+                    return
+                text, self._rest = data[: error.start].decode("utf-8"), data[error.start :]
+            self._staged.write_text(text)
 
     def finish(self) -> None:
         """Keeps the receipt for `prepare`."""
         if self._staged is not None:
             with _objects():
                 staged, self._staged = self._staged, None
+                if self._rest:
+                    staged.write(self._rest)
                 self._receipts.append(objects.Staged.finish(staged))
 
 
