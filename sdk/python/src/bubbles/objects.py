@@ -55,7 +55,8 @@ def open(  # noqa: A001
         file = io.TextIOWrapper(file, encoding or "utf-8", errors, newline)
     if kind != "r":
         written.append(file)
-    return file
+    result: IO[Any] = file
+    return result
 
 
 class _Reader(io.RawIOBase):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import sysconfig
 import threading
 from pathlib import Path
 from typing import IO, Any
@@ -27,18 +25,32 @@ def find() -> str:
             raise CommandError(f"BUBBLES_BIN is {named}, and there is no program")
         return named
     program = "bubbles.exe" if os.name == "nt" else "bubbles"
-    beside = Path(__file__).parent.parent / "bin" / program
-    scripts = Path(sysconfig.get_path("scripts")) / program
-    for candidate in (beside, scripts):
-        if os.access(candidate, os.X_OK) and candidate.is_file():
-            return str(candidate)
-    found = shutil.which("bubbles")
-    if found is None:
-        raise CommandError(
-            "the command bubbles is not installed: build it with `cargo build --release`, and name it in "
-            "BUBBLES_BIN or put it on PATH"
-        )
-    return found
+    folders = [str(Path(__file__).parent.parent / "bin"), *os.environ.get("PATH", "").split(os.pathsep)]
+    for folder in folders:
+        path = os.path.join(folder, program)
+        if os.path.isfile(path) and os.access(path, os.X_OK) and not _is_script(path):
+            return path
+    raise CommandError(
+        "the command bubbles is not installed: build it with `cargo build --release`, and name it in "
+        "BUBBLES_BIN or put it on PATH"
+    )
+
+
+def _is_script(path: str) -> bool:
+    """Whether it is what pip makes of `main`, which would start itself for ever."""
+    with open(path, "rb") as file:
+        return file.read(2) == b"#!"
+
+
+def main() -> None:
+    """The command `bubbles` that comes with the module: the program itself takes over."""
+    try:
+        program = find()
+    except CommandError as error:
+        sys.exit(f"error: {error}")
+    if os.name == "nt":
+        sys.exit(subprocess.call([program, *sys.argv[1:]]))
+    os.execv(program, [program, *sys.argv[1:]])
 
 
 def run(document: Path, *, distributed: bool, slots: int | None, quiet: bool) -> Job:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from types import CodeType
+from typing import Any, NoReturn
 
 from ..errors import Error
 
@@ -79,7 +79,7 @@ def _frames(reason: str) -> list[Frame]:
     return [Frame(file, int(line), function) for file, line, function in _FRAME.findall(reason)]
 
 
-def raise_task_error(error: TaskError) -> None:
+def raise_task_error(error: TaskError) -> NoReturn:
     """Raises it from the lines that the task went through, so that a traceback shows them."""
     call = None
     for frame in reversed(error.frames[-8:]):
@@ -87,17 +87,16 @@ def raise_task_error(error: TaskError) -> None:
     if call is None:
         raise error
     call()
+    raise error
 
 
-def _at(frame: Frame, inner: object, error: TaskError):  # type: ignore[no-untyped-def]
+def _at(frame: Frame, inner: object, error: TaskError) -> Any:
     """A function that raises the error, or calls `inner`, and stands in tracebacks as `frame`."""
     # All of it stands on one line, which is the line of the frame.
     padding = "\n" * (frame.line - 1)
     code = f"{padding}def at(): {'raise error' if inner is None else 'inner()'}"
     names: dict[str, object] = {"error": error, "inner": inner}
     exec(compile(code, frame.file, "exec"), names)
-    function = names["at"]
-    shown: CodeType = function.__code__.replace(co_name=frame.function, co_qualname=frame.function) \
-        if hasattr(function.__code__, "co_qualname") else function.__code__.replace(co_name=frame.function)  # type: ignore[attr-defined]
-    function.__code__ = shown  # type: ignore[attr-defined]
+    function: Any = names["at"]
+    function.__code__ = function.__code__.replace(co_name=frame.function)
     return function

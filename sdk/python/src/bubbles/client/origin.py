@@ -26,7 +26,7 @@ class Origin:
 
     def is_top_level(self, work: Any) -> bool:
         """Whether it is found in the module by its name."""
-        return str(work.__qualname__) == work.__name__ != "<lambda>"
+        return bool(work.__qualname__ == work.__name__ != "<lambda>")
 
 
 def origin_of(work: Any) -> Origin:

@@ -92,7 +92,7 @@ class Task:
 
 
 def _plugin(work: Any, base: Path) -> str:
-    text = os.fspath(work)
+    text = str(os.fspath(work))
     if isinstance(work, str) and not (text.endswith(".wasm") or "/" in text or "\\" in text):
         return text
     return str((base / text).resolve())

@@ -21,7 +21,9 @@ def bind(function: Callable[..., Any], known: dict[str, Any], given: tuple[str, 
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
         return function
-    fixed, open_, late = {}, [], False
+    fixed: dict[str, Any] = {}
+    open_: list[str] = []
+    late = False
     for parameter in parameters:
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             continue

@@ -81,7 +81,9 @@ class Batch:
 
     def numbers(self, form: str, width: int, count: int) -> list[Any]:
         """The next one, as a list of numbers."""
-        return self.buffer()[: width * count].cast(form).tolist()
+        buffer: Any = self.buffer()[: width * count]
+        found: list[Any] = buffer.cast(form).tolist()
+        return found
 
 
 def values(field: Field, batch: Batch) -> list[Any]:
@@ -158,10 +160,10 @@ def _int(field: Field, batch: Batch, count: int) -> list[Any]:
 
 def _float(field: Field, batch: Batch, count: int) -> list[Any]:
     form, width = (("e", 2), ("f", 4), ("d", 8))[field.number(0, "<h")]
-    buffer = batch.buffer()[: width * count]
+    buffer: Any = batch.buffer()[: width * count]
     if form == "f":
         return [_shortest(value) for value in buffer.cast("f")]
-    found = buffer.cast(form).tolist()
+    found: list[Any] = buffer.cast(form).tolist()
     # The sum is finite only if all values are: JSON has no other numbers.
     if not sum(found) - sum(found) == 0:
         return [value if value - value == 0 else None for value in found]

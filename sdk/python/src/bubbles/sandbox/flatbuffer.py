@@ -68,4 +68,4 @@ class Table:
         return range(start + 4, start + 4 + count * size, size)
 
     def _follow(self, place: int) -> int:
-        return place + unpack_from("<I", self.data, place)[0]
+        return place + int(unpack_from("<I", self.data, place)[0])

@@ -9,7 +9,7 @@ import enum
 import json
 import uuid
 from collections.abc import Callable, Iterator
-from json.encoder import c_make_encoder, encode_basestring
+from json import encoder as json_encoder
 from typing import Any
 
 _EMIT_CHARS = 512 << 10
@@ -21,7 +21,8 @@ class NotARow(TypeError):
 
 def rows(chunk: bytes, bad: Callable[[str, str], None]) -> Iterator[tuple[Any, str]]:
     """The values of a chunk, each with its line. `bad` gets lines that are no JSON, and why."""
-    scan = json.JSONDecoder().scan_once
+    decoder: Any = json.JSONDecoder()
+    scan = decoder.scan_once
     for line in chunk.decode("utf-8").split("\n"):
         try:
             row, stop = scan(line, 0)
@@ -64,8 +65,9 @@ def plain(value: Any) -> Any:
     raise NotARow(f"a row holds {_shown(value)}, which JSON has no form for")
 
 
-quick: Callable[[Any, int], tuple[str, ...]] = c_make_encoder(
-    None, plain, encode_basestring, None, ":", ",", False, False, False
+_C: Any = json_encoder
+quick: Callable[[Any, int], tuple[str, ...]] = _C.c_make_encoder(
+    None, plain, _C.encode_basestring, None, ":", ",", False, False, False
 )
 """A value on one line, called with 0 behind it. `ValueError` for a number that JSON does not know."""
 
