@@ -32,16 +32,17 @@ def command() -> Path:
 
 
 class Build(build_py):
-    """Brings both along before files are gathered."""
+    """Brings both along."""
 
     def run(self) -> None:
         package = HERE / "src" / "bubbles"
         if not (package / "plugin" / "python.wasm").exists():
             subprocess.run([sys.executable, str(HERE / "build.py")], check=True)
-        if not self.editable_mode:
-            (package / "bin").mkdir(exist_ok=True)
-            shutil.copy2(command(), package / "bin" / PROGRAM)
         super().run()
+        if not self.editable_mode:
+            target = Path(self.build_lib) / "bubbles" / "bin"
+            target.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(command(), target / PROGRAM)
 
 
 class Wheel(bdist_wheel):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from pathlib import Path
@@ -27,7 +26,7 @@ def test_the_notebook(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = str(Path(__file__).resolve().parents[1] / "src")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([source, os.environ.get("PYTHONPATH", "")]))
     file = EXAMPLES / "notebook" / "late-flights.ipynb"
-    shown = nbformat.from_dict(json.loads(file.read_text()))
+    shown = nbformat.read(file, as_version=4)
     notebook = nbformat.read(place / "notebook" / file.name, as_version=4)
     nbclient.NotebookClient(
         notebook, timeout=300, resources={"metadata": {"path": str(place / "notebook")}}
