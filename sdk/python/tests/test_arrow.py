@@ -61,6 +61,13 @@ def test_columns(type_: Any, values: list[Any], expected: list[Any] | None) -> N
     assert [row["v"] for row in rows] == (values if expected is None else expected)
     assert [row["before"] for row in rows] == list(range(len(values)))
     json.dumps(rows, allow_nan=False)
+    whole = []
+    for batch, complete in arrow.partial_batches(chunk(table), frozenset({"before", "new"})):
+        for at, row in enumerate(batch):
+            row["new"] = row["before"] = row["before"] + 1
+            whole.append(complete(at, row))
+    assert whole == [{**row, "before": row["before"] + 1, "new": row["before"] + 1} for row in rows]
+    assert all(list(row) == ["before", "v", "new"] for row in whole)
 
 
 def test_dictionaries() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import bubbles
 import pytest
 from bubbles.client import document
-from bubbles.sandbox.projection import columns_used
+from bubbles.sandbox.projection import Use, use_of
 
 from . import tasks
 
@@ -119,9 +119,27 @@ def narrow(row: dict[str, Any]) -> dict[str, Any]:
     return {"a": row["b"], "c": row.get("d", 1)}
 
 
+def derived(row: dict[str, Any], config: Any) -> Any:
+    row["h"] = row["m"] / 60
+    return row if row["h"] > 1 else None
+
+
+def renamed(row: dict[str, Any]) -> Any:
+    other = row
+    return other
+
+
+def inner(row: dict[str, Any]) -> Any:
+    def whole() -> Any:
+        return row
+
+    return {"a": row["a"], "b": whole()}
+
+
 def test_columns_that_a_function_looks_at() -> None:
-    assert columns_used(narrow) == {"b", "d"}
-    assert columns_used(late) is None
-    assert columns_used(tasks.transform_even) == {"n", "even"}
-    assert columns_used(tasks.transform_join) is None
-    assert columns_used(tasks.transform_picky) is None
+    assert use_of(narrow) == Use(frozenset({"b", "d"}), False)
+    assert use_of(derived) == Use(frozenset({"h", "m"}), True)
+    assert use_of(tasks.transform_even) == Use(frozenset({"n", "even"}), False)
+    assert use_of(tasks.transform_picky) == Use(frozenset({"n"}), True)
+    for function in (late, renamed, inner, tasks.transform_join, tasks.transform_twice):
+        assert use_of(function) is None, function

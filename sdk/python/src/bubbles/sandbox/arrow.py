@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from struct import unpack_from
 from typing import Any
 
-from .columns import Batch, Field, skip, values
+from .columns import Batch, Field, accessor, skip, values
 from .flatbuffer import Table
 
 CONTINUATION = b"\xff\xff\xff\xff"
@@ -38,6 +38,22 @@ def batches(chunk: bytes, only: frozenset[str] | None = None) -> Iterator[Iterab
             reader.dictionary(message, body)
         elif header == _BATCH:
             yield reader.rows(message, body)
+
+
+Complete = Callable[[int, dict[str, Any]], dict[str, Any]]
+
+
+def partial_batches(chunk: bytes, named: frozenset[str]) -> Iterator[tuple[Iterable[dict[str, Any]], Complete]]:
+    """Rows with the named columns alone, for each batch; and what makes a whole row of one, by its
+    place in the batch, with all that was changed in it."""
+    reader = _Reader(named)
+    for header, message, body in _messages(memoryview(chunk)):
+        if header == _SCHEMA:
+            reader.schema(message)
+        elif header == _DICTIONARY:
+            reader.dictionary(message, body)
+        elif header == _BATCH:
+            yield reader.rows(message, body), reader.completer(message, body)
 
 
 def _messages(data: memoryview) -> Iterator[tuple[int, Table, memoryview]]:
@@ -80,6 +96,25 @@ class _Reader:
         if not columns:
             return ({} for _ in range(batch.rows))
         return builder(tuple(names))(*columns)
+
+    def completer(self, message: Table, body: memoryview) -> Complete:
+        """Decodes nothing before the first row is completed."""
+        columns: list[tuple[str, Callable[[int], Any] | None]] = []
+
+        def complete(at: int, row: dict[str, Any]) -> dict[str, Any]:
+            if not columns:
+                batch = Batch.read(message, body, self.words)
+                for field in self.fields:
+                    if self.only is not None and field.name in self.only:
+                        skip(field, batch)
+                        columns.append((field.name, None))
+                    else:
+                        columns.append((field.name, accessor(field, batch)))
+            whole = {name: row[name] if read is None else read(at) for name, read in columns}
+            whole.update(row)
+            return whole
+
+        return complete
 
     def dictionary(self, message: Table, body: memoryview) -> None:
         number = message.number(0, "<q")

@@ -118,6 +118,51 @@ def skip(field: Field, batch: Batch) -> None:
             skip(child, batch)
 
 
+def accessor(field: Field, batch: Batch) -> Callable[[int], Any]:
+    """The next column, read value by value: for when few of them are wanted."""
+    if field.dictionary is not None or field.kind not in (_INT, _FLOAT, _UTF8, _DATE, _TIMESTAMP):
+        return values(field, batch).__getitem__
+    _, nulls = next(batch.nodes)
+    validity = batch.buffer()
+    read = _one(field, batch)
+    if not nulls:
+        return read
+    return lambda at: read(at) if validity[at >> 3] >> (at & 7) & 1 else None
+
+
+def _one(field: Field, batch: Batch) -> Callable[[int], Any]:
+    if field.kind == _UTF8:
+        whole = batch.buffer()
+        offsets, data = whole[: len(whole) // 4 * 4].cast("i"), batch.buffer()
+        return lambda at: str(data[offsets[at] : offsets[at + 1]], "utf-8")
+    buffer: Any = batch.buffer()
+    alone = Batch(1, iter(()), iter(()), batch.body, batch.words)
+    width = _width(field)
+
+    def read(at: int) -> Any:
+        # As a batch of one row.
+        alone.body = buffer[at * width : (at + 1) * width]
+        alone.buffers = iter([(0, width)])
+        return _READERS[field.kind](field, alone, 1)[0]
+
+    if field.kind == _INT:
+        assert field.type is not None
+        bits, signed = field.type.number(0, "<i"), field.type.number(1, "<?")
+        numbers = buffer[: len(buffer) // width * width].cast(_INTEGERS[bits][not signed])
+        return lambda at: numbers[at]
+    return read
+
+
+def _width(field: Field) -> int:
+    if field.kind == _INT:
+        return field.number(0, "<i") // 8
+    if field.kind == _FLOAT:
+        return (2, 4, 8)[field.number(0, "<h")]
+    if field.kind == _DATE:
+        return (4, 8)[field.number(0, "<h", 1)]
+    return 8
+
+
 def _put_nulls(found: list[Any], validity: memoryview) -> None:
     bits = _bits(validity, len(found))
     at = bits.find("0")

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import base64
 import json
+from itertools import chain
 from typing import Any
 
 from .. import objects, surroundings
 from ..errors import Fatal, Transient
 from . import host, lines, reasons
 from .calling import bind
-from .projection import columns_used
+from .projection import use_of
 from .script import Script
 from .transform import Rows
 
@@ -40,14 +41,15 @@ class LoadTask:
             roles = {role: getattr(instance, role, None) for role in _ROLES}
         else:
             function, roles = found, {role: script.find(role) for role in _ROLES}
-        self._only = columns_used(function)
+        used = use_of(function)
+        self._use = used if used and not used.hands_on else None
         self._write = bind(function, self._known, ("row",))
         self._roles = roles
 
     def write(self, chunk: bytes) -> None:
         """Calls the function for each row."""
-        rows = Rows(chunk, self._only)
-        for index, row in enumerate(rows):
+        rows = Rows(chunk, self._use)
+        for index, row in enumerate(chain.from_iterable(batch for batch, _ in rows.batches())):
             try:
                 result = self._write(row)
                 if result is not None:

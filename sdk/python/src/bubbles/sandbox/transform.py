@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Union
 
 from .. import surroundings
 from ..errors import Fatal, Transient
 from . import arrow, columns, host, lines, reasons
 from .calling import bind, wants
-from .projection import columns_used
+from .projection import Use, use_of
 from .script import Script
+
+
+_Batch = tuple[Iterable[Any], Union[arrow.Complete, None]]
 
 
 class Rows:
     """The rows of a chunk, of which a bad one can be put aside as it was."""
 
-    def __init__(self, chunk: bytes, only: frozenset[str] | None = None) -> None:
+    def __init__(self, chunk: bytes, use: Use | None = None) -> None:
         self._chunk = chunk
-        self._only = only
+        self._use = use
         self._lines: list[str] | None = None
 
-    def __iter__(self) -> Iterator[Any]:
-        """Each row, with no columns but `only` where that is known."""
+    def batches(self) -> Iterator[_Batch]:
+        """Rows, with no more columns than are used where that is known; and what makes a row whole
+        that is handed on, where it has to be."""
         if not arrow.is_arrow(self._chunk):
-            for row, _ in lines.rows(self._chunk, _bad_line):
-                yield row
+            yield (row for row, _ in lines.rows(self._chunk, _bad_line)), None
             return
         try:
-            for batch in arrow.batches(self._chunk, self._only):
-                yield from batch
+            if self._use is not None and self._use.hands_on:
+                yield from arrow.partial_batches(self._chunk, self._use.columns)
+            else:
+                for batch in arrow.batches(self._chunk, self._use and self._use.columns):
+                    yield batch, None
         except (columns.Unsupported, arrow.Unreadable) as error:
             raise Fatal(str(error)) from None
 
@@ -65,7 +71,7 @@ class TransformTask:
             function, finish = found, script.find("finish")
         self._name = getattr(found, "__name__", "transform")
         self._input = {"input": 0}
-        self._only = columns_used(function)
+        self._use = use_of(function)
         self._call = _of_row(function, known, self._input)
         self._finish = None if finish is None else bind(finish, known, ())
         self._writer = lines.Writer(host.emit)
@@ -73,28 +79,37 @@ class TransformTask:
     def process(self, input: int, chunk: bytes) -> None:
         """Calls the function for each row."""
         self._input["input"] = input
-        rows = Rows(chunk, self._only)
+        rows = Rows(chunk, self._use)
         call, quick, writer = self._call, lines.quick, self._writer
         add = writer.lines.extend
-        for index, row in enumerate(rows):
-            try:
-                result = call(row)
-                if result is None:
+        index, whole = -1, 0
+        for batch, complete in rows.batches():
+            first = index + 1
+            for index, row in enumerate(batch, first):
+                try:
+                    result = call(row)
+                    if result is None:
+                        continue
+                    if complete is not None and result is row:
+                        result = complete(index - first, row)
+                        whole += 1
+                    if type(result) is dict:
+                        try:
+                            add(quick(result, 0))
+                        except ValueError:
+                            add((lines.encode(result),))
+                    else:
+                        add(lines.encoded(result, self._name))
+                except (Fatal, Transient):
+                    raise
+                except Exception as error:
+                    rows.reject(index, reasons.describe(error))
                     continue
-                if type(result) is dict:
-                    try:
-                        add(quick(result, 0))
-                    except ValueError:
-                        add((lines.encode(result),))
-                else:
-                    add(lines.encoded(result, self._name))
-            except (Fatal, Transient):
-                raise
-            except Exception as error:
-                rows.reject(index, reasons.describe(error))
-                continue
-            if len(writer.lines) >= writer.due:
-                writer.settle()
+                if len(writer.lines) >= writer.due:
+                    writer.settle()
+        if whole > index // 8:
+            # Most rows are handed on: all columns at once cost less than value by value.
+            self._use = None
 
     def finish(self) -> None:
         """Emits what was held back."""
