@@ -63,9 +63,12 @@ def test_columns(type_: Any, values: list[Any], expected: list[Any] | None) -> N
     json.dumps(rows, allow_nan=False)
     whole = []
     for batch, complete in arrow.partial_batches(chunk(table), frozenset({"before", "new"})):
-        for at, row in enumerate(batch):
+        part = list(batch)
+        for row in part:
             row["new"] = row["before"] = row["before"] + 1
-            whole.append(complete(at, row))
+        whole += complete(list(range(len(part))), part)
+        last = len(part) - 1
+        assert list(complete([last], part[last:])) == whole[-1:]
     assert whole == [{**row, "before": row["before"] + 1, "new": row["before"] + 1} for row in rows]
     assert all(list(row) == ["before", "v", "new"] for row in whole)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from struct import unpack_from
 from typing import Any
 
-from .columns import Batch, Field, accessor, skip, values
+from .columns import Batch, Field, skip, take, values
 from .flatbuffer import Table
 
 CONTINUATION = b"\xff\xff\xff\xff"
@@ -40,12 +40,12 @@ def batches(chunk: bytes, only: frozenset[str] | None = None) -> Iterator[Iterab
             yield reader.rows(message, body)
 
 
-Complete = Callable[[int, dict[str, Any]], dict[str, Any]]
+Complete = Callable[[list[int], list[dict[str, Any]]], Iterable[dict[str, Any]]]
 
 
 def partial_batches(chunk: bytes, named: frozenset[str]) -> Iterator[tuple[Iterable[dict[str, Any]], Complete]]:
-    """Rows with the named columns alone, for each batch; and what makes a whole row of one, by its
-    place in the batch, with all that was changed in it."""
+    """Rows with the named columns alone, for each batch; and what makes whole rows of some, by their
+    places in the batch, with all that was changed in them."""
     reader = _Reader(named)
     for header, message, body in _messages(memoryview(chunk)):
         if header == _SCHEMA:
@@ -98,21 +98,21 @@ class _Reader:
         return builder(tuple(names))(*columns)
 
     def completer(self, message: Table, body: memoryview) -> Complete:
-        """Decodes nothing before the first row is completed."""
-        columns: list[tuple[str, Callable[[int], Any] | None]] = []
+        """Decodes nothing before it is called."""
 
-        def complete(at: int, row: dict[str, Any]) -> dict[str, Any]:
-            if not columns:
-                batch = Batch.read(message, body, self.words)
-                for field in self.fields:
-                    if self.only is not None and field.name in self.only:
-                        skip(field, batch)
-                        columns.append((field.name, None))
-                    else:
-                        columns.append((field.name, accessor(field, batch)))
-            whole = {name: row[name] if read is None else read(at) for name, read in columns}
-            whole.update(row)
-            return whole
+        def complete(places: list[int], rows: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+            batch = Batch.read(message, body, self.words)
+            names, columns = [], []
+            for field in self.fields:
+                names.append(field.name)
+                if self.only is not None and field.name in self.only:
+                    skip(field, batch)
+                    columns.append([row[field.name] for row in rows])
+                else:
+                    columns.append(take(field, batch, places))
+            for whole, row in zip(builder(tuple(names))(*columns), rows):
+                whole.update(row)
+                yield whole
 
         return complete
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -118,39 +119,33 @@ def skip(field: Field, batch: Batch) -> None:
             skip(child, batch)
 
 
-def accessor(field: Field, batch: Batch) -> Callable[[int], Any]:
-    """The next column, read value by value: for when few of them are wanted."""
+def take(field: Field, batch: Batch, places: list[int]) -> list[Any]:
+    """The values of the next column in some places."""
     if field.dictionary is not None or field.kind not in (_INT, _FLOAT, _UTF8, _DATE, _TIMESTAMP):
-        return values(field, batch).__getitem__
+        found = values(field, batch)
+        return [found[place] for place in places]
     _, nulls = next(batch.nodes)
     validity = batch.buffer()
-    read = _one(field, batch)
-    if not nulls:
-        return read
-    return lambda at: read(at) if validity[at >> 3] >> (at & 7) & 1 else None
-
-
-def _one(field: Field, batch: Batch) -> Callable[[int], Any]:
     if field.kind == _UTF8:
         whole = batch.buffer()
-        offsets, data = whole[: len(whole) // 4 * 4].cast("i"), batch.buffer()
-        return lambda at: str(data[offsets[at] : offsets[at + 1]], "utf-8")
+        offsets, data = whole[: len(whole) // 4 * 4].cast("i"), bytes(batch.buffer())
+        found = [data[offsets[place] : offsets[place + 1]].decode() for place in places]
+    else:
+        found = _READERS[field.kind](field, _picked(batch, _width(field), places), len(places))
+    if nulls:
+        for at, place in enumerate(places):
+            if not validity[place >> 3] >> (place & 7) & 1:
+                found[at] = None
+    return found
+
+
+def _picked(batch: Batch, width: int, places: list[int]) -> Batch:
+    """A batch of the next buffer's numbers in some places."""
+    form = {1: "B", 2: "H", 4: "I", 8: "Q"}[width]
     buffer: Any = batch.buffer()
-    alone = Batch(1, iter(()), iter(()), batch.body, batch.words)
-    width = _width(field)
-
-    def read(at: int) -> Any:
-        # As a batch of one row.
-        alone.body = buffer[at * width : (at + 1) * width]
-        alone.buffers = iter([(0, width)])
-        return _READERS[field.kind](field, alone, 1)[0]
-
-    if field.kind == _INT:
-        assert field.type is not None
-        bits, signed = field.type.number(0, "<i"), field.type.number(1, "<?")
-        numbers = buffer[: len(buffer) // width * width].cast(_INTEGERS[bits][not signed])
-        return lambda at: numbers[at]
-    return read
+    numbers = buffer[: len(buffer) // width * width].cast(form)
+    body = memoryview(array(form, [numbers[place] for place in places]).tobytes())
+    return Batch(len(places), iter(()), iter([(0, len(body))]), body, batch.words)
 
 
 def _width(field: Field) -> int:

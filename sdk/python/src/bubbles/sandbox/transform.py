@@ -82,17 +82,16 @@ class TransformTask:
         rows = Rows(chunk, self._use)
         call, quick, writer = self._call, lines.quick, self._writer
         add = writer.lines.extend
-        index, whole = -1, 0
+        index = -1
         for batch, complete in rows.batches():
-            first = index + 1
-            for index, row in enumerate(batch, first):
+            if complete is not None:
+                index += self._hand_on(rows, batch, complete, index + 1)
+                continue
+            for index, row in enumerate(batch, index + 1):
                 try:
                     result = call(row)
                     if result is None:
                         continue
-                    if complete is not None and result is row:
-                        result = complete(index - first, row)
-                        whole += 1
                     if type(result) is dict:
                         try:
                             add(quick(result, 0))
@@ -107,9 +106,40 @@ class TransformTask:
                     continue
                 if len(writer.lines) >= writer.due:
                     writer.settle()
-        if whole > index // 8:
-            # Most rows are handed on: all columns at once cost less than value by value.
+
+    def _hand_on(self, rows: Rows, batch: Iterable[Any], complete: arrow.Complete, first: int) -> int:
+        """Calls the function for the rows of a batch that have the named columns only, and completes
+        those that it returned. How many rows there were."""
+        call, writer = self._call, self._writer
+        results, places, own = [], [], []
+        place = -1
+        for place, row in enumerate(batch):
+            try:
+                result = call(row)
+            except (Fatal, Transient):
+                raise
+            except Exception as error:
+                rows.reject(first + place, reasons.describe(error))
+                continue
+            if result is row:
+                places.append(place)
+                own.append(row)
+                results.append((place, None))
+            elif result is not None:
+                results.append((place, result))
+        whole = iter(complete(places, own) if own else ())
+        for at, result in results:
+            try:
+                found = lines.encoded(next(whole) if result is None else result, self._name)
+            except Exception as error:
+                rows.reject(first + at, reasons.describe(error))
+                continue
+            for line in found:
+                writer.add(line)
+        if len(own) * 4 > place:
+            # Many rows are handed on: to decode all at once costs less.
             self._use = None
+        return place + 1
 
     def finish(self) -> None:
         """Emits what was held back."""
