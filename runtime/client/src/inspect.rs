@@ -56,15 +56,6 @@ impl InspectError {
     }
 }
 
-/// A plugin that was looked at, and the bytes it came from.
-#[derive(Clone, Debug)]
-pub struct Component {
-    /// The component; of a core module the component that it was made into.
-    pub wasm: Vec<u8>,
-    /// What it offers.
-    pub info: PluginInfo,
-}
-
 /// Asks a plugin what it offers: the name of a built-in, a `.wasm` file, or a
 /// plugin's folder, which is built first.
 ///
@@ -81,20 +72,22 @@ pub fn inspect(plugin: &str, options: &Options) -> Result<PluginInfo, InspectErr
     look(&wasm, plugin, home, options)
 }
 
-/// The plugin of a `.wasm` file or of a folder, which is built first: as a component, and looked at.
+/// The plugin of a `.wasm` file or of a folder, which is built first, as a component. What it offers
+/// is for those to ask who run it: that takes a compiler.
 ///
 /// # Errors
-/// If there is nothing, or what is there is no plugin.
-pub fn component(path: &Path, options: &Options) -> Result<Component, InspectError> {
+/// If there is nothing, or what is there cannot be made a component.
+pub fn component(path: &Path, options: &Options) -> Result<Vec<u8>, InspectError> {
     let home = options.home()?;
     let wasm = plugin::read(path, &home.cache, options.talk)?;
-    let info = look(&wasm, &path.to_string_lossy(), home, options)?;
-    let wasm = match componentize(&wasm) {
-        Ok(Cow::Owned(component)) => component,
-        // Else it would not have been loaded.
-        Ok(Cow::Borrowed(_)) | Err(_) => wasm,
-    };
-    Ok(Component { wasm, info })
+    match componentize(&wasm) {
+        Ok(Cow::Owned(component)) => Ok(component),
+        Ok(Cow::Borrowed(_)) => Ok(wasm),
+        Err(error) => Err(InspectError::Load {
+            plugin: path.to_string_lossy().into_owned(),
+            source: NodeInspectError::Load(error),
+        }),
+    }
 }
 
 fn look(

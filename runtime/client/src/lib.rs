@@ -52,7 +52,7 @@ pub use build::{BuildError, Built, TARGET, Talk, build};
 pub use cluster::{Cluster, ClusterChoice, ClusterError, Login, login, profile_folder};
 pub use definition::{Definition, FileError};
 pub use home::{Home, HomeError};
-pub use inspect::{Component, InspectError, component, inspect};
+pub use inspect::{InspectError, component, inspect};
 pub use job::Job;
 pub use pipeline::Pipeline;
 pub use plugin::PluginFileError;

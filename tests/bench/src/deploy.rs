@@ -9,7 +9,7 @@ use bubbles_cluster_tests::cli;
 use bubbles_cluster_tests::cluster::Cluster;
 use bubbles_cluster_tests::node::Node;
 
-use crate::nodes;
+use crate::nodes::{self, MIB};
 use crate::place::Place;
 use crate::report::{Figure, Goal, Report, median};
 
@@ -19,11 +19,18 @@ const NODES: u8 = 3;
 
 pub(crate) fn measure(place: &Place, report: &mut Report) -> Result<()> {
     let cluster = nodes::start(NODES, 1)?;
-    let wasm = place.read_guest("late")?;
+    for guest in ["identity", "late"] {
+        of(&cluster, place, guest, report)?;
+    }
+    Ok(())
+}
+
+fn of(cluster: &Cluster, place: &Place, guest: &str, report: &mut Report) -> Result<()> {
+    let wasm = place.read_guest(guest)?;
     let mut times = Vec::new();
     for run in 0..=RUNS {
         // A plugin that no node has seen: a custom section of its own makes it another.
-        let name = format!("late{run}");
+        let name = format!("{guest}{run}");
         let path = cluster.folder().join(format!("{name}.wasm"));
         fs::write(
             &path,
@@ -32,12 +39,15 @@ pub(crate) fn measure(place: &Place, report: &mut Report) -> Result<()> {
                 &format!("{name} {:?}", SystemTime::now().duration_since(UNIX_EPOCH)?),
             ),
         )?;
-        times.push(to_first_chunk(&cluster, &name, &path)?.as_secs_f64());
+        times.push(to_first_chunk(cluster, &name, &path)?.as_secs_f64());
     }
     // The first run fills caches of files, and compiles the built-in plugins of the job.
     times.remove(0);
     report.add(Figure {
-        name: String::from("`bubbles deploy` to a chunk through it on each of three nodes"),
+        name: format!(
+            "`bubbles deploy` to a chunk on each of three nodes: {guest}, {:.1} MiB",
+            wasm.len() as f64 / MIB
+        ),
         value: median(times),
         unit: "s",
         yardstick: None,

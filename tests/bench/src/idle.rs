@@ -48,6 +48,13 @@ pub(crate) fn measure(report: &mut Report) -> Result<()> {
         goal: Goal::AtMost(50.0),
     });
     report.add(Figure {
+        name: String::from("of it, what is not the program's file"),
+        value: node.private_bytes()? as f64 / MIB,
+        unit: "MiB",
+        yardstick: None,
+        goal: Goal::None,
+    });
+    report.add(Figure {
         name: String::from("its share of a core"),
         value: busy * 100.0,
         unit: "%",

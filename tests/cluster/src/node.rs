@@ -224,6 +224,14 @@ impl Node {
         self.running()?.resident_bytes()
     }
 
+    /// Of [`resident_bytes`](Self::resident_bytes), those that hold no part of a file.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn private_bytes(&self) -> io::Result<u64> {
+        self.running()?.private_bytes()
+    }
+
     /// Bytes of memory that it had at most since it was started.
     ///
     /// # Errors

@@ -149,6 +149,14 @@ impl Process {
         self.memory("VmRSS:")
     }
 
+    /// Bytes of memory that it has now and that hold no part of a file.
+    ///
+    /// # Errors
+    /// If it has ended.
+    pub fn private_bytes(&self) -> io::Result<u64> {
+        self.memory("RssAnon:")
+    }
+
     /// Bytes of memory that it had for itself at most.
     ///
     /// # Errors

@@ -40,7 +40,7 @@ impl Deploy {
         let component = component?;
         interrupts.end_at_once();
         let name = self.name.unwrap_or_else(|| default_name(&self.plugin));
-        let plugin = cluster.deploy(component.wasm, &name, self.version.as_deref())?;
+        let plugin = cluster.deploy(component, &name, self.version.as_deref())?;
         match self.output {
             Format::Table => output::print(&text(&plugin))?,
             Format::Json => output::print_json(&plugins::document(&plugin))?,
