@@ -7,11 +7,13 @@
     reason = "talks to people on a terminal"
 )]
 
+mod apt;
 mod bench;
 mod chaos;
 mod flights;
 mod fuzz;
 mod guests;
+mod languages;
 mod native;
 mod network;
 mod python;
@@ -35,6 +37,8 @@ usage: cargo xtask COMMAND
   fuzz [--seconds N] [TARGET]
                      hostile bytes for whatever reads bytes from outside: a minute for each
                      target, or so long for this one
+  languages          only the tests of the other languages: plugins that are built and run in
+                     each of them, and the Python package; BUBBLES_BIN names another program
   guests             builds the plugins that the tests and benchmarks run
 ";
 
@@ -48,6 +52,7 @@ fn main() -> ExitCode {
         ["bench", "--only", name] => bench::run(&project, Some(name)),
         ["chaos", ref arguments @ ..] => chaos::chaos(&project, arguments),
         ["fuzz", ref arguments @ ..] => fuzz::fuzz(&project, arguments),
+        ["languages"] => languages::only(&project),
         ["guests"] => toolchain::ready(&project).and_then(|()| guests::build(&project)),
         _ => {
             eprint!("{USAGE}");

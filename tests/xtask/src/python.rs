@@ -1,7 +1,7 @@
 //! A Python of the tests' own, under the target folder, with the libraries that read our files.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -16,15 +16,19 @@ pub(crate) fn ready(project: &Project) -> Result<()> {
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == REQUIREMENTS) {
         return Ok(());
     }
-    make(project)?;
     install(project, &["--requirement", "tests/xtask/requirements.txt"])?;
     fs::write(&stamp, REQUIREMENTS).with_context(|| format!("cannot write {}", stamp.display()))
 }
 
 /// Installs packages from PyPI into the environment, which is made where it is missing.
 pub(crate) fn install(project: &Project, packages: &[&str]) -> Result<()> {
-    make(project)?;
-    let mut pip = Command::new(folder(project).join("bin/python3"));
+    install_into(project, &folder(project), packages)
+}
+
+/// The same for an environment in another folder.
+pub(crate) fn install_into(project: &Project, folder: &Path, packages: &[&str]) -> Result<()> {
+    make(project, folder)?;
+    let mut pip = Command::new(folder.join("bin/python3"));
     pip.current_dir(&project.root);
     pip.args([
         "-m",
@@ -43,13 +47,12 @@ pub(crate) fn folder(project: &Project) -> PathBuf {
     project.target.join("python")
 }
 
-fn make(project: &Project) -> Result<()> {
-    let folder = folder(project);
+fn make(project: &Project, folder: &Path) -> Result<()> {
     if succeeds(Command::new(folder.join("bin/python3")).args(["-m", "pip", "--version"])) {
         return Ok(());
     }
     let mut venv = project.command("python3 -m venv --clear");
-    venv.arg(&folder);
+    venv.arg(folder);
     if succeeds(&mut venv) {
         return Ok(());
     }
@@ -61,6 +64,6 @@ fn make(project: &Project) -> Result<()> {
             .with_context(|| format!("the tests need Python with venv: run `{by_hand}`"))?;
     }
     let mut venv = project.command("python3 -m venv --clear");
-    run(venv.arg(&folder))
+    run(venv.arg(folder))
         .with_context(|| format!("the tests need Python with venv: run `{by_hand}`"))
 }

@@ -1,11 +1,12 @@
 //! Everything that has to hold before a change lands.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
 use crate::shell::{Project, run, run_watched};
-use crate::{guests, native, network, python, toolchain};
+use crate::{guests, languages, native, network, python, toolchain};
 
 /// Formats, lints, builds, tests, and says how each went.
 pub(crate) fn everything(project: &Project) -> Result<()> {
@@ -20,6 +21,7 @@ pub(crate) fn everything(project: &Project) -> Result<()> {
     summary.step("build", || build(project))?;
     let mut counts = Counts::default();
     summary.step("test", || tests(project, None, &mut counts))?;
+    summary.step("languages", || languages::test(project, &mut counts))?;
     summary.close(&counts)
 }
 
@@ -31,7 +33,7 @@ pub(crate) fn only(project: &Project, name: &str) -> Result<()> {
     build(project)?;
     let mut counts = Counts::default();
     tests(project, Some(name), &mut counts)?;
-    println!("{} passed, {} failed", counts.passed, counts.failed);
+    println!("{counts}");
     if counts.passed == 0 {
         bail!("no test has a name that contains `{name}`");
     }
@@ -61,11 +63,26 @@ fn tests(project: &Project, name: Option<&str>, counts: &mut Counts) -> Result<(
     run_watched(&mut cargo, |line| counts.read(line))
 }
 
-/// How many tests passed and failed, from what cargo prints.
+/// How many tests passed and failed, from what cargo prints, and what could not be tried.
 #[derive(Default)]
 pub(crate) struct Counts {
     pub(crate) passed: usize,
-    failed: usize,
+    pub(crate) failed: usize,
+    /// The languages whose toolchain is not there, with the reason.
+    pub(crate) not_tried: Vec<String>,
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for what in &self.not_tried {
+            writeln!(f, "not tried: {what}")?;
+        }
+        write!(f, "{} passed, {} failed", self.passed, self.failed)?;
+        if !self.not_tried.is_empty() {
+            write!(f, ", {} languages not tried", self.not_tried.len())?;
+        }
+        Ok(())
+    }
 }
 
 impl Counts {
@@ -73,16 +90,18 @@ impl Counts {
         let Some(result) = line.strip_prefix("test result: ") else {
             return;
         };
-        let count = |what: &str| -> usize {
-            result
-                .split(['.', ';'])
-                .filter_map(|part| part.trim().strip_suffix(what))
-                .filter_map(|number| number.trim().parse::<usize>().ok())
-                .sum()
-        };
-        self.passed += count(" passed");
-        self.failed += count(" failed");
+        self.passed += number(result, "passed");
+        self.failed += number(result, "failed");
     }
+}
+
+/// The numbers before this word in a line such as `ok. 3 passed; 2 failed`, together.
+pub(crate) fn number(line: &str, word: &str) -> usize {
+    line.split(['.', ';', ',', '='])
+        .filter_map(|part| part.trim().split_once(' '))
+        .filter(|(_, rest)| rest.split(' ').next() == Some(word))
+        .filter_map(|(number, _)| number.parse::<usize>().ok())
+        .sum()
 }
 
 /// The steps so far and how long each took.
@@ -99,14 +118,14 @@ impl Summary {
         self.steps.push((name, start.elapsed()));
         if outcome.is_err() {
             self.print();
-            println!("{name:>8}: failed");
+            println!("{name:>9}: failed");
         }
         outcome
     }
 
     fn close(&self, counts: &Counts) -> Result<()> {
         self.print();
-        println!("{} passed, {} failed", counts.passed, counts.failed);
+        println!("{counts}");
         if counts.passed == 0 {
             bail!("no test ran");
         }
@@ -116,7 +135,7 @@ impl Summary {
     fn print(&self) {
         println!();
         for (name, took) in &self.steps {
-            println!("{name:>8}: {:>6.1} s", took.as_secs_f64());
+            println!("{name:>9}: {:>6.1} s", took.as_secs_f64());
         }
     }
 }

@@ -1,0 +1,171 @@
+//! The languages other than Rust: the cases of `tests/languages` in each of them, and the tests of the
+//! Python package.
+//!
+//! A toolchain is installed by itself, at a pinned version. Where that cannot be (no network, no root),
+//! its languages are shown as not tried, and why; whatever else goes wrong is a failure.
+
+mod case;
+mod kit;
+mod limit;
+mod package;
+mod plugin;
+mod table;
+
+use std::collections::VecDeque;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::shell::{Project, run};
+use crate::test::Counts;
+use kit::Kit;
+use table::Table;
+
+/// A language that plugins are written in.
+struct Language {
+    name: &'static str,
+    /// What its files end with, after the dot.
+    ending: &'static str,
+    kit: Kit,
+    /// The folders of `sdk` that its plugins are made of.
+    sdk: &'static [&'static str],
+}
+
+const LANGUAGES: [Language; 7] = [
+    language("C", "c", Kit::Clang, &["c"]),
+    language("C++", "cpp", Kit::Clang, &["c", "cpp"]),
+    language("Go", "go", Kit::Go, &["go"]),
+    language("JavaScript", "js", Kit::Node, &["javascript", "wit"]),
+    language("TypeScript", "ts", Kit::Node, &["javascript", "wit"]),
+    language("Zig", "zig", Kit::Zig, &["c", "zig"]),
+    language("AssemblyScript", "as.ts", Kit::Node, &["assemblyscript"]),
+];
+
+const fn language(
+    name: &'static str,
+    ending: &'static str,
+    kit: Kit,
+    sdk: &'static [&'static str],
+) -> Language {
+    Language {
+        name,
+        ending,
+        kit,
+        sdk,
+    }
+}
+
+/// Where all of this lies, and the program that is tested.
+struct Place<'a> {
+    project: &'a Project,
+    /// `target/languages`: toolchains, plugins, output.
+    folder: PathBuf,
+    bubbles: PathBuf,
+}
+
+/// Just this: builds what it needs, unless `BUBBLES_BIN` names a program.
+pub(crate) fn only(project: &Project) -> Result<()> {
+    if std::env::var_os("BUBBLES_BIN").is_none() {
+        run(&mut project.cargo("build --release --locked --workspace --bins"))?;
+    }
+    let mut counts = Counts::default();
+    let outcome = test(project, &mut counts);
+    println!("{counts}");
+    outcome
+}
+
+/// Runs all of it on the program that is built, and adds each cell of the table to the counts.
+pub(crate) fn test(project: &Project, counts: &mut Counts) -> Result<()> {
+    let place = Place {
+        project,
+        folder: project.target.join("languages"),
+        bubbles: std::env::var_os("BUBBLES_BIN")
+            .map_or_else(|| project.target.join("release/bubbles"), PathBuf::from),
+    };
+    // What the jobs of earlier runs left is not to meet these; what was compiled is kept.
+    let state = place.home().join("state");
+    if state.exists() {
+        fs::remove_dir_all(&state).with_context(|| format!("cannot remove {}", state.display()))?;
+    }
+    let kits = kit::ready(&place);
+    let expected = case::expected(&place)?;
+    let table = Mutex::new(Table::new());
+    let work: VecDeque<Work> = std::iter::once(Work::Package)
+        .chain(LANGUAGES.iter().map(Work::Cases))
+        .collect();
+    let work = Mutex::new(work);
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism()
+            .map_or(1, usize::from)
+            .min(4)
+        {
+            scope.spawn(|| {
+                // Bound first, so that the lock is not held while the work is done.
+                while let Some(next) = { lock(&work).pop_front() } {
+                    next.carry_out(&place, &kits, &expected, &table);
+                }
+            });
+        }
+    });
+    let table = table.into_inner().unwrap_or_else(PoisonError::into_inner);
+    table.print();
+    table.count(counts);
+    if table.has_failed() {
+        bail!("not all languages do what is expected: the logs are above");
+    }
+    Ok(())
+}
+
+/// What one thread does at a time.
+enum Work {
+    Package,
+    Cases(&'static Language),
+}
+
+impl Work {
+    fn carry_out(
+        self,
+        place: &Place<'_>,
+        kits: &kit::Kits,
+        expected: &case::Expected,
+        table: &Mutex<Table>,
+    ) {
+        match self {
+            Self::Package => {
+                let outcome = match kits.lacks(Kit::Python) {
+                    None => package::test(place),
+                    Some(reason) => package::Outcome::NotTried(reason.to_owned()),
+                };
+                lock(table).set_package(outcome);
+            }
+            Self::Cases(language) => {
+                for case in &case::CASES {
+                    for (row, cell) in case.cells(place, kits, expected, language) {
+                        lock(table).set(row, language, cell);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn lock<T>(what: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Place<'_> {
+    /// The state and the compiled plugins of the runs.
+    fn home(&self) -> PathBuf {
+        self.folder.join("home")
+    }
+
+    /// A folder below `target/languages`, which is made.
+    fn make(&self, name: &str) -> Result<PathBuf> {
+        let folder = self.folder.join(name);
+        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        Ok(folder)
+    }
+}
