@@ -7,6 +7,7 @@
 mod case;
 mod kit;
 mod limit;
+mod outcome;
 mod package;
 mod plugin;
 mod table;

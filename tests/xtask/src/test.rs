@@ -152,4 +152,12 @@ mod tests {
         counts.read("test names::are_read ... ok");
         assert_eq!((counts.passed, counts.failed), (15, 2));
     }
+
+    #[test]
+    fn numbers_are_read_from_what_pytest_prints() {
+        let line = "=== 1 failed, 64 passed, 2 skipped in 56.25s ===";
+        assert_eq!((number(line, "passed"), number(line, "failed")), (64, 1));
+        assert_eq!(number(line, "errors"), 0);
+        assert_eq!(number("1 failed in 0.30s", "failed"), 1);
+    }
 }

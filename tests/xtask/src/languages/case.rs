@@ -1,13 +1,13 @@
 //! The cases of `tests/languages`: each is built, run, and held against what is expected.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
+use super::outcome::{Files, difference, files, not_failed, not_put_aside};
 use super::table::Cell;
 use super::{Language, Place, kit, limit, plugin};
 use crate::shell::output;
@@ -85,9 +85,6 @@ pub(super) const CASES: [Case; 3] = [
 const fn run(row: &'static str, fault: &'static str, wanted: Wanted) -> Run {
     Run { row, fault, wanted }
 }
-
-/// Files by their names.
-type Files = BTreeMap<String, Vec<u8>>;
 
 /// The files that runs have to leave.
 pub(super) struct Expected {
@@ -199,84 +196,4 @@ impl Run {
             .replace("\"../", &format!("\"{folder}/../"))
             .replace("\"data/", &format!("\"{folder}/data/"))
     }
-}
-
-/// Nothing where a reject has this reason and so many rows are out.
-fn not_put_aside(
-    log: &str,
-    reason: &str,
-    rows: Option<usize>,
-    found: &Files,
-) -> Result<Option<String>> {
-    let Some((_, path)) = log.split_once("kept with the reasons in ") else {
-        return Ok(Some("a reject was expected".to_owned()));
-    };
-    let path = PathBuf::from(path.lines().next().unwrap_or_default().trim());
-    let rejects = fs::read_to_string(&path)
-        .with_context(|| format!("cannot read the rejects: {}", path.display()))?;
-    if !rejects.contains(reason) {
-        return Ok(Some(format!("a reject was expected because \"{reason}\"")));
-    }
-    let lines = |file: &Vec<u8>| file.iter().filter(|byte| **byte == b'\n').count();
-    let written: usize = found.values().map(lines).sum();
-    let wrong = rows.filter(|rows| *rows != written);
-    Ok(wrong.map(|rows| format!("{rows} rows were expected, not {written}")))
-}
-
-/// Nothing where the job failed as it should.
-fn not_failed(log: &str, message: &str, found: &Files) -> Option<String> {
-    if !log.contains(message) {
-        return Some(format!("a failure was expected: \"{message}\""));
-    }
-    let name = found.keys().next()?;
-    Some(format!("no output was expected, not {name}"))
-}
-
-/// The first difference, for people.
-fn difference(expected: &Files, found: &Files) -> Option<String> {
-    if !expected.keys().eq(found.keys()) {
-        let (wanted, got) = (expected.keys(), found.keys());
-        return Some(format!("the files {wanted:?} were expected, not {got:?}"));
-    }
-    expected.iter().find_map(|(name, wanted)| {
-        let got = &found[name];
-        if wanted == got {
-            return None;
-        }
-        let (wanted, got) = (
-            String::from_utf8_lossy(wanted),
-            String::from_utf8_lossy(got),
-        );
-        let line = wanted
-            .lines()
-            .zip(got.lines())
-            .position(|(one, other)| one != other);
-        let line = line.unwrap_or_else(|| wanted.lines().count().min(got.lines().count()));
-        let shown = |text: &str| text.lines().nth(line).unwrap_or("nothing").to_owned();
-        Some(format!(
-            "{name}, line {}:\nexpected {}\ngot      {}",
-            line + 1,
-            shown(&wanted),
-            shown(&got)
-        ))
-    })
-}
-
-/// All files of a folder.
-fn files(folder: &Path) -> Result<Files> {
-    let mut files = Files::new();
-    for entry in
-        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?
-    {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if entry.file_type()?.is_dir() {
-            for (inner, bytes) in self::files(&entry.path())? {
-                files.insert(format!("{name}/{inner}"), bytes);
-            }
-        } else {
-            files.insert(name, fs::read(entry.path())?);
-        }
-    }
-    Ok(files)
 }

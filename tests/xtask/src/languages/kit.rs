@@ -129,7 +129,7 @@ fn clang(place: &Place<'_>) -> Result<()> {
     if compiles() {
         return Ok(());
     }
-    apt::install(&CLANG)?;
+    apt::install(&CLANG).context("clang-19 for wasm32-wasi is missing")?;
     if compiles() {
         return Ok(());
     }
@@ -141,7 +141,7 @@ fn node(place: &Place<'_>) -> Result<()> {
         .iter()
         .all(|it| apt::is_there(it, "--version"))
     {
-        apt::install(&["nodejs", "npm"])?;
+        apt::install(&["nodejs", "npm"]).context("node or npm is missing")?;
     }
     let version = output(Command::new("node").arg("--version"))?;
     let major = version.trim().trim_start_matches('v').split('.').next();

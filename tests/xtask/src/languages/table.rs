@@ -56,8 +56,15 @@ impl Table {
     /// Sets a cell, and tells what is wrong with it.
     pub(super) fn set(&mut self, row: String, language: &Language, cell: Cell) {
         let name = language.name;
-        eprintln!("{row} in {name}: {}", cell.word());
-        if let Some(log) = cell.failure() {
+        if cell != Cell::NotYet {
+            eprintln!("{row} in {name}: {}", cell.word());
+        }
+        // One build for several rows fails for all of them.
+        let is_known = self
+            .cells
+            .last()
+            .is_some_and(|(.., last)| last.failure() == cell.failure());
+        if let Some(log) = cell.failure().filter(|_| !is_known) {
             eprintln!("{}", log.trim_end());
         }
         self.cells.push((row, name, cell));
