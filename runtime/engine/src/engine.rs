@@ -112,14 +112,21 @@ impl Engine {
         Ok(Plugin::new(loaded))
     }
 
-    /// Compiles a component into the cache, for those who load it later. Its digest is its BLAKE3:
-    /// where its code is in the cache already, nothing of it is read. Blocks.
+    /// Compiles into the cache, for those who load it later, a component that is part of the program. Its
+    /// digest is its BLAKE3, its name what the process knows it by that compiles: nothing of it is read
+    /// here where there is such a process. Blocks.
     ///
     /// # Errors
     /// [`LoadError`] says what is wrong with the component.
-    pub fn compile(&self, component: &[u8], digest: &[u8; 32]) -> Result<(), LoadError> {
+    pub fn compile_built_in(
+        &self,
+        name: &str,
+        component: &'static [u8],
+        digest: &[u8; 32],
+    ) -> Result<(), LoadError> {
         let digest = Digest::from(*digest);
-        self.inner.loader.compile(component, digest)
+        let loader = &self.inner.loader;
+        loader.compile_built_in(name, component, digest)
     }
 
     /// Makes a fresh sandbox with the plugin in it.

@@ -10,7 +10,7 @@ pub use compiler::Compiler;
 pub use componentize::componentize;
 
 pub(crate) use cache::Cache;
-use compiler::{CompilerError, compile};
+use compiler::{CompilerError, Input, compile};
 pub(crate) use componentize::typed;
 
 pub(crate) use exports::{Exports, Extract, Load, Signature, Transform};
@@ -132,19 +132,21 @@ impl Loader {
     }
 
     /// Sees to it that a component's code is in the cache. Without one there is nothing to do.
-    pub(crate) fn compile(&self, wasm: &[u8], digest: Digest) -> Result<(), LoadError> {
+    pub(crate) fn compile_built_in(
+        &self,
+        name: &str,
+        wasm: &[u8],
+        digest: Digest,
+    ) -> Result<(), LoadError> {
         let Some(cache) = &self.cache else {
             return Ok(());
         };
         let _alone = self.alone();
-        if cache.has(&self.engine, digest) {
+        if cache.has(&self.engine, digest) || self.compiled_apart(Input::BuiltIn(name))? {
             return Ok(());
         }
         validate(wasm)?;
-        match self.compiled_apart(wasm)? {
-            true => Ok(()),
-            false => self.compiled_here(wasm, digest).map(drop),
-        }
+        self.compiled_here(wasm, digest).map(drop)
     }
 
     fn component(&self, wasm: &[u8], digest: Digest) -> Result<Component, LoadError> {
@@ -157,7 +159,7 @@ impl Loader {
             return Ok(component);
         }
         validate(wasm)?;
-        if self.compiled_apart(wasm)?
+        if self.compiled_apart(Input::Component(wasm))?
             && let Some(component) = self.cached(digest)
         {
             return Ok(component);
@@ -173,11 +175,11 @@ impl Loader {
     }
 
     /// Has it compiled into the cache by a process of its own; whether that is so now.
-    fn compiled_apart(&self, wasm: &[u8]) -> Result<bool, LoadError> {
+    fn compiled_apart(&self, input: Input<'_>) -> Result<bool, LoadError> {
         let (Some(compiler), Some(cache)) = (&self.compiler, &self.cache) else {
             return Ok(false);
         };
-        match compiler.run(cache.folder(), wasm) {
+        match compiler.run(cache.folder(), input) {
             Ok(done) => done.map(|()| true),
             // What a plugin does to one process, it is not to do to this one.
             Err(CompilerError::Died(status)) if status.code().is_none() => Err(LoadError::Compile(

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::call::CallError;
-use crate::description::{self, Description, Kind};
+use crate::description::{self, Context, Description, Kind, Phase};
 use crate::engine::Engine;
 use crate::grants::Grants;
 use crate::host::{Host, Level, Stopped};
@@ -65,6 +65,29 @@ impl Plugin {
         };
         let said = engine.instantiate(self, around)?.describe()?;
         description::checked(said, self.kinds()).map_err(CallError::Invalid)
+    }
+
+    /// Opens a transform with this configuration, in a sandbox with no grants, and throws it away: what a
+    /// plugin that runs code from its configuration has to say against that code.
+    ///
+    /// # Errors
+    /// What the plugin says, or [`CallError::Host`] if it has no transform.
+    pub fn try_open(&self, engine: &Engine, config: &str) -> Result<(), CallError> {
+        let around = Surroundings {
+            limits: Limits::default(),
+            grants: Grants::default(),
+            host: Box::new(Nobody),
+        };
+        let context = Context {
+            job: "check".to_owned(),
+            task: "check".to_owned(),
+            phase: Phase::Whole,
+            split: 0,
+            splits: 1,
+            attempt: 1,
+        };
+        let mut instance = engine.instantiate(self, around)?;
+        instance.open_transform(config, &context)
     }
 
     pub(crate) fn new(loaded: Arc<Loaded>) -> Self {

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use bubbles_engine::Compiler;
 
-/// The first argument of such a call. The second is the cache's folder.
+/// The first argument of such a call. The second is the cache's folder, the third, if there is one, the
+/// name of the built-in plugin that is compiled.
 const COMPILE: &str = "compile-plugin";
 
 /// How a node calls it. Linux names the program that runs, whatever has been put in its place since.
@@ -22,13 +23,16 @@ pub(crate) fn of_this_program() -> Compiler {
 /// Does what such a call asks for; none if this is another call.
 pub(crate) fn called() -> Option<ExitCode> {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
-    let [command, cache] = &arguments[..] else {
-        return None;
+    let (cache, name) = match &arguments[..] {
+        [command, cache] if command == COMPILE => (cache, None),
+        [command, cache, name] if command == COMPILE => (cache, Some(name.to_str()?)),
+        _ => return None,
     };
-    if command != COMPILE {
-        return None;
-    }
-    Some(match Compiler::main(Path::new(cache)) {
+    let built_in = match name {
+        Some(name) => Some(bubbles_plugins::builtin(name)?),
+        None => None,
+    };
+    Some(match Compiler::main(Path::new(cache), built_in) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             crate::say(&format!("compiling a plugin: {error}"));

@@ -214,7 +214,7 @@ impl PluginFolder {
 /// Compiles the built-in plugins into the engine's cache, so that no job waits for it.
 pub(crate) fn compile_built_in(engine: &Engine) {
     for known in bubbles_plugins::all() {
-        if let Err(error) = engine.compile(known.wasm, known.digest) {
+        if let Err(error) = engine.compile_built_in(known.name, known.wasm, known.digest) {
             let name = known.name;
             tracing::error!(name, %error, "a built-in plugin cannot be compiled");
         }

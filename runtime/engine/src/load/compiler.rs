@@ -3,6 +3,7 @@
 //! Compiling takes hundreds of megabytes and stresses the largest part of all that runs here. In a
 //! process of its own the memory goes with it, and what makes the compiler fail takes no job along.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -24,6 +25,15 @@ pub struct Compiler {
     arguments: Vec<OsString>,
 }
 
+/// What is to be compiled.
+#[derive(Clone, Copy)]
+pub(super) enum Input<'a> {
+    /// This component, sent to the process.
+    Component(&'a [u8]),
+    /// One that the program has in itself, by its name there.
+    BuiltIn(&'a str),
+}
+
 /// Why nothing was compiled, though the plugin may be sound.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CompilerError {
@@ -34,20 +44,28 @@ pub(super) enum CompilerError {
 }
 
 impl Compiler {
-    /// The folder of the cache is added to the arguments, as the last one.
+    /// The folder of the cache is added to the arguments, and the name of what the program is to find in
+    /// itself. Without a name the component comes on standard input.
     #[must_use]
     pub fn new(program: PathBuf, arguments: Vec<OsString>) -> Self {
         Self { program, arguments }
     }
 
-    /// The whole of the process: compiles the component on standard input into the cache; gives
-    /// the exit code. Says on standard output what is wrong with the component.
+    /// The whole of the process: compiles into the cache the component that the program has in
+    /// itself, or else the one on standard input; gives the exit code. Says on standard output what is wrong
+    /// with the component.
     ///
     /// # Errors
     /// What keeps it from reading, compiling at all, or writing.
-    pub fn main(cache: &Path) -> io::Result<u8> {
-        let mut component = Vec::new();
-        io::stdin().lock().read_to_end(&mut component)?;
+    pub fn main(cache: &Path, built_in: Option<&'static [u8]>) -> io::Result<u8> {
+        let component = match built_in {
+            Some(component) => Cow::Borrowed(component),
+            None => {
+                let mut component = Vec::new();
+                io::stdin().lock().read_to_end(&mut component)?;
+                Cow::Owned(component)
+            }
+        };
         let setup = |error: wasmtime::Error| io::Error::other(format!("{error:#}"));
         let engine = wasmtime::Engine::new(&settings(1)).map_err(setup)?;
         let cache = Cache::open(cache)?;
@@ -68,11 +86,16 @@ impl Compiler {
     pub(super) fn run(
         &self,
         cache: &Path,
-        component: &[u8],
+        input: Input<'_>,
     ) -> Result<Result<(), LoadError>, CompilerError> {
+        let (component, name) = match input {
+            Input::Component(component) => (component, None),
+            Input::BuiltIn(name) => (&[][..], Some(name)),
+        };
         let mut child = Command::new(&self.program)
             .args(&self.arguments)
             .arg(cache)
+            .args(name)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
