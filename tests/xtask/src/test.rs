@@ -20,9 +20,11 @@ pub(crate) fn everything(project: &Project) -> Result<()> {
     summary.step("lint", || lint(project))?;
     summary.step("build", || build(project))?;
     let mut counts = Counts::default();
-    summary.step("test", || tests(project, None, &mut counts))?;
-    summary.step("languages", || languages::test(project, &mut counts))?;
-    summary.close(&counts)
+    // What fails in one says nothing of the other.
+    let tested = summary.step("test", || tests(project, None, &mut counts));
+    let spoken = summary.step("languages", || languages::test(project, &mut counts));
+    summary.close(&counts)?;
+    tested.and(spoken)
 }
 
 /// Only the tests whose name contains `name`, on what is built for them.
@@ -116,9 +118,9 @@ impl Summary {
         let start = Instant::now();
         let outcome = work();
         self.steps.push((name, start.elapsed()));
-        if outcome.is_err() {
+        if let Err(error) = &outcome {
             self.print();
-            println!("{name:>9}: failed");
+            println!("{name:>9}: failed: {error:#}");
         }
         outcome
     }
