@@ -1,5 +1,6 @@
 // Builds a plugin: `node build.mjs plugin.ts plugin.wasm`. Needs esbuild and componentize-qjs, which are
-// looked for in the folder where it runs and above it.
+// looked for in the folder where it runs and above it. `--files LIST` writes which files went into it, as
+// compilers do for make.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -17,7 +18,7 @@ const KINDS = { extract: "extractor", transform: "transformer", load: "loader" }
 
 const [source, out, ...options] = process.argv.slice(2);
 if (!source || !out) {
-  console.error("usage: node build.mjs SOURCE OUT [--interpreter]");
+  console.error("usage: node build.mjs SOURCE OUT [--interpreter] [--files LIST]");
   process.exit(2);
 }
 const require = createRequire(join(process.cwd(), "x"));
@@ -37,6 +38,7 @@ async function build(source, out, isInterpreter) {
     bundle: true, format: "esm", target: "es2023", charset: "utf8", logLevel: "warning",
     external: ["bubbles:*"], alias: { bubbles: join(SDK, "src/index.js") },
   };
+  const list = options.includes("--files") ? options[options.indexOf("--files") + 1] : null;
   const looked = await esbuild.build({ ...settings, entryPoints: [source], write: false, metafile: true, outdir: work });
   const exported = Object.values(looked.metafile.outputs)[0].exports;
   const kinds = isInterpreter ? Object.keys(KINDS) : Object.keys(KINDS).filter((kind) => exported.includes(kind));
@@ -49,10 +51,17 @@ async function build(source, out, isInterpreter) {
   writeFileSync(entry, isInterpreter ? `export * from ${JSON.stringify(source)};` : wrapper(source, kinds));
   await esbuild.build({ ...settings, entryPoints: [entry], outfile: bundle, sourcemap: "external", sourcesContent: false });
   writeFileSync(bundle, readFileSync(bundle, "utf8") + places(bundle + ".map", source));
+  if (list) writeFileSync(list, `${out}: ${inputs(looked.metafile).join(" ")}\n`);
   const wit = world(kinds);
   const qjs = join(dirname(require.resolve("componentize-qjs/package.json")), "cli.mjs");
   const stdio = ["ignore", "ignore", "inherit"];
   execFileSync(process.execPath, [qjs, "-w", wit, "-n", "built", "-j", bundle, "--sync", "--stub-wasi", "-o", out], { stdio });
+}
+
+// Absolute, with their spaces escaped.
+function inputs(metafile) {
+  const files = [...Object.keys(metafile.inputs).map((name) => resolve(name)), CONTRACT, fileURLToPath(import.meta.url)];
+  return files.map((file) => file.replaceAll(" ", "\\ "));
 }
 
 function wrapper(source, kinds) {

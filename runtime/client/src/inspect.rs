@@ -5,6 +5,7 @@ use std::path::Path;
 
 use bubbles_node::{InspectError as NodeInspectError, NodeError, PluginInfo, componentize};
 
+use crate::interpreter::Interpreter;
 use crate::plugin::{self, PluginFileError};
 use crate::{Home, HomeError, Options};
 
@@ -12,7 +13,7 @@ use crate::{Home, HomeError, Options};
 #[derive(Debug, thiserror::Error)]
 pub enum InspectError {
     /// There is no such plugin.
-    #[error("no plugin {0:?}: neither a file nor a folder, and built in are {built_in}",
+    #[error("no plugin {0:?}: neither a file nor a folder, and built in are {built_in}, python and javascript",
         built_in = bubbles_plugins::names().join(", "))]
     Unknown(String),
     /// Its file cannot be read, or its folder not be built.
@@ -40,6 +41,7 @@ impl InspectError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::File(PluginFileError::Build(error)) if error.is_environment() => 3,
+            Self::File(PluginFileError::NotInstalled { .. }) => 3,
             Self::Unknown(_) | Self::File(_) | Self::Load { .. } => 2,
             Self::Home(_) | Self::Node(_) => 3,
         }
@@ -49,15 +51,15 @@ impl InspectError {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::File(PluginFileError::Build(error)) => error.help(),
+            Self::File(error) => error.help(),
             Self::Home(error) => Some(error.help()),
             _ => None,
         }
     }
 }
 
-/// Asks a plugin what it offers: the name of a built-in, a `.wasm` file, or a
-/// plugin's folder, which is built first.
+/// Asks a plugin what it offers: the name of a built-in or of an interpreter, a `.wasm` file, or a
+/// plugin's folder or source, which is built first.
 ///
 /// # Errors
 /// If there is no such plugin, or what is there is none.
@@ -66,6 +68,9 @@ pub fn inspect(plugin: &str, options: &Options) -> Result<PluginInfo, InspectErr
     let path = Path::new(plugin);
     let wasm = match bubbles_plugins::builtin(plugin) {
         Some(wasm) => Cow::Borrowed(wasm),
+        None if let Some(interpreter) = Interpreter::named(plugin) => {
+            Cow::Owned(plugin::interpreter_wasm(interpreter)?)
+        }
         None if path.exists() => Cow::Owned(plugin::read(path, &home.cache, options.talk)?),
         None => return Err(InspectError::Unknown(plugin.to_owned())),
     };

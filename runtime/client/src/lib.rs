@@ -26,7 +26,7 @@
 //! - [`Prepared::start`] runs it: a [`Job`] to watch, cancel and wait for.
 //! - [`Options::cluster`] runs it on a cluster instead of here; [`Cluster`] asks one for all else,
 //!   [`login`] lets one in.
-//! - [`build()`] compiles a plugin's folder, [`inspect()`] tells what a plugin offers.
+//! - [`build()`] compiles a plugin's sources, [`inspect()`] tells what a plugin offers.
 //!
 //! Non-goals: showing anything to people. What a build prints is the one exception.
 
@@ -35,10 +35,12 @@ mod cluster;
 mod definition;
 mod home;
 mod inspect;
+mod interpreter;
 mod job;
 mod pipeline;
 mod plugin;
 mod run;
+mod script;
 mod task;
 
 pub use bubbles_node::wire::{Denial, JobStatus, JobSummary, LogPiece, NodeStatus, PluginStatus};
@@ -48,7 +50,7 @@ pub use bubbles_node::{
 };
 pub use bubbles_pipeline::{Description, Format, Kind, NodeId, OnError, PipelineError};
 pub use bubbles_transport::{PeerIdentity, Role, TokenError};
-pub use build::{BuildError, Built, TARGET, Talk, build};
+pub use build::{BuildError, Built, Language, TARGET, Talk, build, sdk};
 pub use cluster::{Cluster, ClusterChoice, ClusterError, Login, login, profile_folder};
 pub use definition::{Definition, FileError};
 pub use home::{Home, HomeError};

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use bubbles_node::wire::PluginStatus;
 use bubbles_pipeline::{Pipeline, PluginRef, TaskIndex};
 
-use crate::{BuildError, Cluster, RunError, Talk, build};
+use crate::build;
+use crate::interpreter::{self, Interpreter};
+use crate::{BuildError, Cluster, RunError, Talk};
 
 /// The largest component that is read into memory. Interpreters bring theirs to tens of MiB.
 const MAX_PLUGIN_BYTES: u64 = 512 << 20;
@@ -19,6 +21,14 @@ pub enum PluginFileError {
     /// There is nothing at its path.
     #[error("there is no plugin at {}", .0.display())]
     Missing(PathBuf),
+    /// An interpreter is in none of the folders where it could be.
+    #[error("the interpreter `{name}` is not installed: {name}.wasm is not in {folders}")]
+    NotInstalled {
+        /// What pipelines call it.
+        name: &'static str,
+        /// Where it was looked for.
+        folders: String,
+    },
     /// It cannot be read.
     #[error("the plugin {} cannot be read: {source}", path.display())]
     Read {
@@ -33,6 +43,17 @@ pub enum PluginFileError {
     /// It is a folder, and that cannot be built.
     #[error(transparent)]
     Build(#[from] BuildError),
+}
+
+impl PluginFileError {
+    /// What to do about it, where that is known.
+    pub(crate) fn help(&self) -> Option<String> {
+        match self {
+            Self::NotInstalled { .. } => Some(interpreter::HELP.to_owned()),
+            Self::Build(error) => error.help(),
+            _ => None,
+        }
+    }
 }
 
 /// For each task the bytes of its plugin, or nothing if it is built in. A plugin that several tasks
@@ -57,7 +78,7 @@ pub(crate) fn supply(
                     let version = version.as_deref();
                     deployed(pipeline, index, cluster, cache, (name, version))?
                 }
-                (PluginRef::Named { .. }, None) => None,
+                (PluginRef::Named { name, .. }, None) => installed(pipeline, index, name)?,
             });
         }
         supplied.push(known[&task.plugin].clone());
@@ -79,6 +100,11 @@ fn deployed(
     if let Some(plugin) = cluster.find_plugin(name, version)? {
         return Ok(Some(cluster.fetch_plugin(&plugin, cache)?));
     }
+    if version.is_none()
+        && let Some(wasm) = installed(pipeline, task, name)?
+    {
+        return Ok(Some(wasm));
+    }
     let all = cluster.plugins()?;
     let versions = all.iter().filter(|plugin| plugin.name == name);
     let versions: Vec<&str> = versions.map(|plugin| plugin.version.as_str()).collect();
@@ -93,6 +119,37 @@ fn deployed(
         ),
     };
     Err(pipeline.plugin_error(task, message, Some(help)).into())
+}
+
+/// The component of an interpreter, which lies beside the program; nothing, if the name is not one's.
+fn installed(
+    pipeline: &Pipeline,
+    task: TaskIndex,
+    name: &str,
+) -> Result<Option<Vec<u8>>, RunError> {
+    let Some(interpreter) = Interpreter::named(name) else {
+        return Ok(None);
+    };
+    let wasm = interpreter_wasm(interpreter).map_err(|error| {
+        let help = error.help();
+        pipeline.plugin_error(task, error.to_string(), help)
+    })?;
+    Ok(Some(wasm))
+}
+
+/// The component of an interpreter.
+pub(crate) fn interpreter_wasm(interpreter: &Interpreter) -> Result<Vec<u8>, PluginFileError> {
+    let file = interpreter
+        .find()
+        .map_err(|folders| PluginFileError::NotInstalled {
+            name: interpreter.name,
+            folders: folders
+                .iter()
+                .map(|folder| folder.display().to_string())
+                .collect::<Vec<_>>()
+                .join(", "),
+        })?;
+    read_wasm(file)
 }
 
 fn unknown_help(name: &str, all: &[PluginStatus]) -> String {
@@ -114,13 +171,17 @@ fn below(base: &Path, path: &Path) -> PathBuf {
     base.join(path).components().collect()
 }
 
-/// The component at `path`: a file as it is, a folder once it is built.
+/// The component at `path`: a `.wasm` file as it is, a folder or a source file once it is built.
 pub(crate) fn read(path: &Path, cache: &Path, talk: Talk) -> Result<Vec<u8>, PluginFileError> {
-    let file = if path.is_dir() {
+    let file = if build::is_source(path) {
         build(path, cache, talk)?.wasm
     } else {
         path.to_owned()
     };
+    read_wasm(file)
+}
+
+fn read_wasm(file: PathBuf) -> Result<Vec<u8>, PluginFileError> {
     let failed = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => PluginFileError::Missing(file.clone()),
         _ => PluginFileError::Read {
@@ -142,8 +203,8 @@ fn located(pipeline: &Pipeline, task: TaskIndex, error: PluginFileError) -> RunE
         error => {
             let help = matches!(error, PluginFileError::Missing(_)).then(|| {
                 format!(
-                    "a plugin is the name of a built-in, or the path of a .wasm file or of a plugin's \
-                     folder, starting at {}",
+                    "a plugin is the name of a built-in, or the path of a .wasm file, of a plugin's \
+                     folder or of its source, starting at {}",
                     pipeline.base().display()
                 )
             });
@@ -173,10 +234,7 @@ mod tests {
             "{missing:?}"
         );
         let empty = read(folder.path(), folder.path(), Talk::Quiet);
-        let is_no_crate = matches!(
-            &empty,
-            Err(PluginFileError::Build(BuildError::NotACrate(_)))
-        );
-        assert!(is_no_crate, "{empty:?}");
+        let is_no_plugin = matches!(&empty, Err(PluginFileError::Build(BuildError::NoPlugin(_))));
+        assert!(is_no_plugin, "{empty:?}");
     }
 }

@@ -12,7 +12,8 @@ use bytes::Bytes;
 
 use crate::cluster::{ClusterJob, Order};
 use crate::{
-    BuildError, Cluster, ClusterChoice, ClusterError, FileError, Home, HomeError, Job, Talk, plugin,
+    BuildError, Cluster, ClusterChoice, ClusterError, FileError, Home, HomeError, Job, Talk,
+    plugin, script,
 };
 
 /// How a pipeline is run.
@@ -178,7 +179,8 @@ enum Place {
 }
 
 impl Prepared {
-    pub(crate) fn new(pipeline: Pipeline, options: &Options) -> Result<Self, RunError> {
+    pub(crate) fn new(mut pipeline: Pipeline, options: &Options) -> Result<Self, RunError> {
+        script::embed(&mut pipeline)?;
         let home = options.home()?;
         let cluster = options.cluster.as_ref();
         let cluster = cluster

@@ -38,7 +38,7 @@ impl UnknownPlugin {
             Self::NotSupplied(path) => format!("is {path} there, and may it be read?"),
             Self::Versioned { name } => format!("write \"{name}\""),
             Self::Name(name) => format!(
-                "built in are {}; a plugin of your own is given by its path, as \"./{name}.wasm\" \
+                "built in are {}; python and javascript run a script; a plugin of your own is given by its path, as \"./{name}.wasm\" \
                  or the folder of its sources, as \"./{name}\"; on a cluster (--cluster) a name may \
                  also be one that `bubbles deploy` put there",
                 bubbles_plugins::names().join(", ")

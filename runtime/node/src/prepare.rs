@@ -180,6 +180,7 @@ pub(crate) fn fit(
         NonZeroU32::new(u32::try_from(slots).unwrap_or(u32::MAX)).unwrap_or(NonZeroU32::MIN);
     let plan = plan(&pipeline, &descriptions, PlanOptions { partitions })?;
     let (loaded, plugins): (Vec<_>, Vec<_>) = loaded.into_iter().unzip();
+    check_code(engine, &pipeline, &descriptions, &loaded)?;
     let digests = loaded.iter().map(|plugin| *plugin.digest().as_bytes());
     let digests = digests.collect();
     let prepared = Prepared {
@@ -189,6 +190,37 @@ pub(crate) fn fit(
         digests,
     };
     Ok((prepared, loaded))
+}
+
+/// Lets plugins that run code from their configuration look at it. They say so in their schema, by a
+/// property with `"x-check": true`: given that property, the kind of the task, `open` of the transform
+/// runs nothing of the code and gives what is wrong with it.
+fn check_code(
+    engine: &Engine,
+    pipeline: &Pipeline,
+    descriptions: &[Description],
+    plugins: &[Plugin],
+) -> Result<(), PipelineError> {
+    let tasks = pipeline.tasks().iter().zip(descriptions).zip(plugins);
+    for (index, ((task, description), plugin)) in tasks.enumerate() {
+        let Some(property) = check_property(&description.config_schema) else {
+            continue;
+        };
+        let mut config = task.config.clone();
+        config[property] = task.kind.as_str().into();
+        if let Err(error) = plugin.try_open(engine, &config.to_string()) {
+            let message = error.to_string();
+            return Err(pipeline.config_error(TaskIndex(index), "code", message, None));
+        }
+    }
+    Ok(())
+}
+
+fn check_property(schema: &serde_json::Value) -> Option<&str> {
+    let properties = schema.get("properties")?.as_object()?;
+    let marked = |schema: &serde_json::Value| schema.get("x-check") == Some(&true.into());
+    let found = properties.iter().find(|(_, schema)| marked(schema));
+    found.map(|(name, _)| name.as_str())
 }
 
 /// How a task is run on this machine.

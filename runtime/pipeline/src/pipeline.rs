@@ -126,6 +126,30 @@ impl Pipeline {
         self.error(vec![problem])
     }
 
+    /// An error about one key of a task's configuration, shown at its value.
+    pub fn config_error(
+        &self,
+        task: TaskIndex,
+        key: &str,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> PipelineError {
+        let place = self.place(task).field("config");
+        let at = place.field(key).or(place).or(self.place(task));
+        let label = format!("`{key}` of `{}`", self.task(task).name);
+        let mut problem = Problem::new(Rule::Config, message).at(at.value(), label);
+        if let Some(help) = help {
+            problem = problem.help(help);
+        }
+        self.error(vec![problem])
+    }
+
+    /// Gives a task another configuration, such as one in which the name of a file has become its text.
+    /// Errors go on to show what was written.
+    pub fn set_config(&mut self, task: TaskIndex, config: serde_json::Value) {
+        self.tasks[task.0].config = config;
+    }
+
     /// Where the task stands in the file.
     pub(crate) fn place(&self, task: TaskIndex) -> Place<'_> {
         self.origin

@@ -5,6 +5,7 @@
 //! its languages are shown as not tried, and why; whatever else goes wrong is a failure.
 
 mod case;
+mod interpreter;
 mod kit;
 mod limit;
 mod outcome;
@@ -78,14 +79,22 @@ pub(crate) fn only(project: &Project) -> Result<()> {
     outcome
 }
 
+/// Just the plugins that run scripts.
+pub(crate) fn interpreters(project: &Project) -> Result<()> {
+    let place = Place::new(project);
+    for interpreter in &interpreter::ALL {
+        interpreter.kit().ready(&place)?;
+        match interpreter.build(&place)? {
+            Ok(wasm) => println!("{}", wasm.display()),
+            Err(log) => bail!("{interpreter} does not build:\n{log}"),
+        }
+    }
+    Ok(())
+}
+
 /// Runs all of it on the program that is built, and adds each cell of the table to the counts.
 pub(crate) fn test(project: &Project, counts: &mut Counts) -> Result<()> {
-    let place = Place {
-        project,
-        folder: project.target.join("languages"),
-        bubbles: std::env::var_os("BUBBLES_BIN")
-            .map_or_else(|| project.target.join("release/bubbles"), PathBuf::from),
-    };
+    let place = Place::new(project);
     // What the jobs of earlier runs left is not to meet these; what was compiled is kept.
     let state = place.home().join("state");
     if state.exists() {
@@ -157,7 +166,16 @@ fn lock<T>(what: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     what.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
+    fn new(project: &'a Project) -> Self {
+        Self {
+            project,
+            folder: project.target.join("languages"),
+            bubbles: std::env::var_os("BUBBLES_BIN")
+                .map_or_else(|| project.target.join("release/bubbles"), PathBuf::from),
+        }
+    }
+
     /// The state and the compiled plugins of the runs.
     fn home(&self) -> PathBuf {
         self.folder.join("home")

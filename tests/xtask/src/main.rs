@@ -39,6 +39,7 @@ usage: cargo xtask COMMAND
                      target, or so long for this one
   languages          only the tests of the other languages: plugins that are built and run in
                      each of them, and the Python package; BUBBLES_BIN names another program
+  interpreters       builds the plugins that run scripts in Python and JavaScript, beside the program
   guests             builds the plugins that the tests and benchmarks run
 ";
 
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         ["chaos", ref arguments @ ..] => chaos::chaos(&project, arguments),
         ["fuzz", ref arguments @ ..] => fuzz::fuzz(&project, arguments),
         ["languages"] => languages::only(&project),
+        ["interpreters"] => languages::interpreters(&project),
         ["guests"] => toolchain::ready(&project).and_then(|()| guests::build(&project)),
         _ => {
             eprint!("{USAGE}");

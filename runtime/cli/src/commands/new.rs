@@ -5,9 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use clap::ValueEnum;
 
-use crate::{failure, output, template};
+use crate::template::{self, Template};
+use crate::{failure, output};
 
 /// Makes a folder with a new plugin, a pipeline that uses it, and a test.
 #[derive(Debug, clap::Args)]
@@ -17,16 +17,10 @@ pub(crate) struct New {
     name: String,
     /// The language to write it in.
     #[arg(long, value_enum, default_value_t)]
-    lang: Language,
+    lang: Template,
     /// The folder to make [default: the plugin's name].
     #[arg(long, value_name = "FOLDER")]
     path: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Language {
-    #[default]
-    Rust,
 }
 
 /// The name is taken: nothing was written.
@@ -40,11 +34,9 @@ impl New {
             failure::say_error(&message, Some("name another folder with --path"));
             return Ok(REFUSED);
         }
-        match self.lang {
-            Language::Rust => template::write(&folder, &self.name),
-        }
-        .with_context(|| format!("writing the new plugin to {}", folder.display()))?;
-        output::say(&next_steps(&self.name, &folder));
+        template::write(&folder, self.lang, &self.name)
+            .with_context(|| format!("writing the new plugin to {}", folder.display()))?;
+        output::say(&next_steps(&self.name, &folder, self.lang));
         output::print(&format!("{}\n", folder.display()))?;
         Ok(0)
     }
@@ -60,15 +52,16 @@ fn is_free(folder: &Path) -> io::Result<bool> {
     }
 }
 
-fn next_steps(name: &str, folder: &Path) -> String {
-    format!(
-        "made the plugin {name}. What to do next:\n\
-         \n  cd {}\
-         \n  cargo test         its own tests, run natively\
-         \n  bubbles run .      builds it, and runs the pipeline beside it\
-         \n  bubbles inspect .  shows what it offers\n",
+fn next_steps(name: &str, folder: &Path, template: Template) -> String {
+    let mut steps = format!(
+        "made the plugin {name}. What to do next:\n\n  cd {}",
         folder.display()
-    )
+    );
+    for (command, purpose) in template.steps() {
+        steps.push_str(&format!("\n  {command:<17}  {purpose}"));
+    }
+    steps.push('\n');
+    steps
 }
 
 /// A name that cargo takes for a crate, and a pipeline for a task.

@@ -6,19 +6,14 @@ use std::process::{Child, Command, Stdio};
 
 use serde::Deserialize;
 
-use super::toolchain::{not_started, say};
+use super::program::{announce, io_error};
+use super::toolchain::not_started;
 use super::{BuildError, TARGET, Talk};
 
 /// Compiles the crate in `folder`, and gives the path of its component.
 pub(super) fn build(folder: &Path, talk: Talk) -> Result<PathBuf, BuildError> {
     let package = Package::in_folder(folder)?;
-    if talk == Talk::Stderr {
-        say(&format!(
-            "building the plugin {} in {}",
-            package.name,
-            folder.display()
-        ));
-    }
+    announce(&package.name, folder, talk);
     let mut child = command(folder, &package, talk)
         .spawn()
         .map_err(|error| not_started("cargo", folder, error))?;
@@ -179,15 +174,6 @@ fn plugin_profile(workspace: &Path) -> Option<&'static str> {
     let manifest = std::fs::read_to_string(workspace.join("Cargo.toml")).ok()?;
     let manifest: toml::Table = manifest.parse().ok()?;
     manifest.get("profile")?.get("plugin").map(|_| "plugin")
-}
-
-fn io_error(folder: &Path, action: &'static str) -> impl FnOnce(std::io::Error) -> BuildError {
-    let folder = folder.to_owned();
-    move |source| BuildError::Io {
-        folder,
-        action,
-        source,
-    }
 }
 
 #[cfg(test)]

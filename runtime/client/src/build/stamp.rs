@@ -1,5 +1,5 @@
-//! Tells without cargo whether a plugin is up to date: a note of every file
-//! that went into it, as long and as old as it was then.
+//! Tells without a compiler whether a plugin is up to date: a note of every
+//! file that went into it, as long and as old as it was then.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -36,34 +36,29 @@ struct State {
     modified: Duration,
 }
 
-/// Where the note about the plugin in `folder` is kept.
-pub(super) fn note(cache: &Path, folder: &Path) -> PathBuf {
-    let digest = blake3::hash(folder.as_os_str().as_encoded_bytes());
-    cache
-        .join("builds")
-        .join(format!("{}.json", digest.to_hex()))
+/// Where the note about the plugin at `path` is kept, and what is built from it
+/// by others than cargo: another version of the SDK has another place.
+pub(super) fn place(cache: &Path, path: &Path, sdk: &str) -> PathBuf {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(path.as_os_str().as_encoded_bytes());
+    hasher.update(&[0]);
+    hasher.update(sdk.as_bytes());
+    let digest = hasher.finalize().to_hex();
+    cache.join("builds").join(&digest[..32])
 }
+
+/// What the note is called in that folder.
+pub(super) const NOTE: &str = "note.json";
 
 impl Stamp {
     /// What a build that began at `started` made, and from what. `None` if that
-    /// cannot be told: cargo left no list, or a file was changed meanwhile.
-    pub(super) fn of(wasm: &Path, folder: &Path, started: SystemTime) -> Option<Self> {
-        let list = fs::read_to_string(wasm.with_extension("d")).ok()?;
-        let sources = parse_dep_info(&list);
+    /// cannot be told: there is no list, or a file was changed meanwhile.
+    pub(super) fn of(wasm: &Path, sources: Vec<PathBuf>, started: SystemTime) -> Option<Self> {
         if sources.is_empty() || sources.iter().any(|source| source.is_relative()) {
             return None;
         }
-        let mut paths: BTreeSet<PathBuf> = sources.into_iter().collect();
-        let mut folders: BTreeSet<PathBuf> = folder.ancestors().map(Path::to_owned).collect();
-        for source in &paths {
-            folders.extend(source.ancestors().skip(1).map(Path::to_owned));
-        }
-        paths.extend(
-            folders
-                .iter()
-                .flat_map(|folder| SETTINGS.map(|name| folder.join(name))),
-        );
-        let files: Vec<Seen> = paths.into_iter().map(Seen::now).collect();
+        let paths: BTreeSet<PathBuf> = sources.into_iter().collect();
+        let mut files: Vec<Seen> = paths.into_iter().map(Seen::now).collect();
         let started = started.duration_since(UNIX_EPOCH).ok()?;
         // Cargo may write its lock file; that is the one file a build changes.
         let changed = files.iter().any(|seen| {
@@ -73,7 +68,6 @@ impl Stamp {
                     .as_ref()
                     .is_some_and(|state| state.modified >= started)
         });
-        let mut files = files;
         files.push(Seen::now(wasm.to_owned()));
         (!changed).then(|| Self {
             wasm: wasm.to_owned(),
@@ -109,6 +103,28 @@ impl Stamp {
     }
 }
 
+/// What cargo made a component from: the list that it leaves beside it, and all
+/// files that could change its settings. Nothing, if there is no list.
+pub(super) fn of_crate(wasm: &Path, folder: &Path) -> Vec<PathBuf> {
+    let Ok(list) = fs::read_to_string(wasm.with_extension("d")) else {
+        return Vec::new();
+    };
+    let mut paths = parse_dep_info(&list);
+    if paths.is_empty() {
+        return paths;
+    }
+    let mut folders: BTreeSet<PathBuf> = folder.ancestors().map(Path::to_owned).collect();
+    for source in &paths {
+        folders.extend(source.ancestors().skip(1).map(Path::to_owned));
+    }
+    paths.extend(
+        folders
+            .iter()
+            .flat_map(|folder| SETTINGS.map(|name| folder.join(name))),
+    );
+    paths
+}
+
 impl Seen {
     fn now(path: PathBuf) -> Self {
         Self {
@@ -129,8 +145,10 @@ impl State {
     }
 }
 
-/// The files after the first colon of cargo's list, `out: one two\ three`.
-fn parse_dep_info(list: &str) -> Vec<PathBuf> {
+/// The files after the first colon of a compiler's list, `out: one two\ three`. A
+/// backslash at its end continues a line.
+pub(super) fn parse_dep_info(list: &str) -> Vec<PathBuf> {
+    let list = list.replace("\\\n", " ");
     let Some((_, sources)) = list.lines().next().and_then(|line| line.split_once(": ")) else {
         return Vec::new();
     };
@@ -160,6 +178,8 @@ mod tests {
         let files = parse_dep_info("/t/late.wasm: /a/lib.rs /my\\ code/b.rs\n");
         assert_eq!(files, [Path::new("/a/lib.rs"), Path::new("/my code/b.rs")]);
         assert!(parse_dep_info("").is_empty());
+        let files = parse_dep_info("0.o: /a/p.c \\\n  /b/q.h\n");
+        assert_eq!(files, [Path::new("/a/p.c"), Path::new("/b/q.h")]);
     }
 
     /// A crate as it looks after a build that began a second later than its last edit.
@@ -172,7 +192,10 @@ mod tests {
         let list = format!("{}: {}\n", wasm.display(), source.display());
         fs::write(folder.join("late.d"), list).unwrap();
         let started = SystemTime::now() + Duration::from_secs(1);
-        (source, Stamp::of(&wasm, folder, started).unwrap())
+        (
+            source,
+            Stamp::of(&wasm, of_crate(&wasm, folder), started).unwrap(),
+        )
     }
 
     #[test]
@@ -209,6 +232,7 @@ mod tests {
         let (_, _) = built(folder.path());
         let wasm = folder.path().join("late.wasm");
         let before = SystemTime::now() - Duration::from_secs(60);
-        assert_eq!(Stamp::of(&wasm, folder.path(), before), None);
+        let sources = of_crate(&wasm, folder.path());
+        assert_eq!(Stamp::of(&wasm, sources, before), None);
     }
 }

@@ -55,7 +55,13 @@ fn has_target(folder: &Path) -> Result<bool, BuildError> {
 pub(super) fn not_started(program: &'static str, folder: &Path, error: io::Error) -> BuildError {
     let folder = folder.to_owned();
     if error.kind() == io::ErrorKind::NotFound {
-        BuildError::NoProgram { program, folder }
+        BuildError::NoProgram {
+            program,
+            folder,
+            install: format!(
+                "curl --proto '=https' -sSf https://sh.rustup.rs | sh -s -- -y --target {TARGET}"
+            ),
+        }
     } else {
         BuildError::Io {
             folder,

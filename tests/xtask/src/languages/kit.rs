@@ -77,7 +77,7 @@ impl Kit {
         }
     }
 
-    fn ready(self, place: &Place<'_>) -> Result<()> {
+    pub(super) fn ready(self, place: &Place<'_>) -> Result<()> {
         match self {
             Self::Clang => clang(place),
             Self::Go => self.packages(place, &GO),
@@ -110,6 +110,13 @@ impl Kit {
 /// The environment that Python packages are installed into.
 pub(super) fn environment(place: &Place<'_>) -> PathBuf {
     place.folder.join("python")
+}
+
+/// Its interpreter. It leaves nothing among the sources.
+pub(super) fn python(place: &Place<'_>) -> Command {
+    let mut python = Command::new(environment(place).join("bin/python3"));
+    python.env("PYTHONDONTWRITEBYTECODE", "1");
+    python
 }
 
 /// The folder with `node_modules`.

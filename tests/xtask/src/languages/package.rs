@@ -1,17 +1,14 @@
 //! The Python package: its plugin is built, and its own tests are run on the program.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Result;
 
-use super::kit::{self, Kit};
-use super::{Place, limit, plugin};
+use super::interpreter::Interpreter;
+use super::{Place, kit, limit};
 use crate::test::number;
 
-const BUILD: Duration = Duration::from_secs(300);
 const TESTS: Duration = Duration::from_secs(900);
 
 /// What came of it.
@@ -54,11 +51,11 @@ pub(super) fn test(place: &Place<'_>) -> Outcome {
 
 fn run(place: &Place<'_>) -> Result<Outcome> {
     let package = place.project.root.join("sdk/python");
-    let wasm = match build(place, &package)? {
+    let wasm = match Interpreter::Python.build(place)? {
         Ok(wasm) => wasm,
         Err(log) => return Ok(Outcome::Broken(log)),
     };
-    let mut pytest = python(place);
+    let mut pytest = kit::python(place);
     pytest
         .args(["-m", "pytest", "-p", "no:cacheprovider"])
         .current_dir(&package)
@@ -83,31 +80,4 @@ fn run(place: &Place<'_>) -> Result<Outcome> {
         });
     }
     Ok(Outcome::Broken(ended.log))
-}
-
-/// `python.wasm`, or the log of the build that failed.
-fn build(place: &Place<'_>, package: &Path) -> Result<Result<PathBuf, String>> {
-    let folder = place.make("plugins")?;
-    let wasm = folder.join("python.wasm");
-    let mut parts = vec![package.join("build.py"), package.join("../wit")];
-    parts.extend([package.join("wit"), package.join("src/bubbles")]);
-    parts.extend(Kit::Python.stamp(place));
-    if plugin::is_fresh(&wasm, &parts)? {
-        return Ok(Ok(wasm));
-    }
-    let mut build = python(place);
-    build.arg(package.join("build.py")).arg(&folder);
-    let ended = limit::run(&mut build, &folder.join("python.log"), BUILD)?;
-    Ok(if ended.code == Some(0) {
-        Ok(wasm)
-    } else {
-        Err(ended.log)
-    })
-}
-
-fn python(place: &Place<'_>) -> Command {
-    let mut python = Command::new(kit::environment(place).join("bin/python3"));
-    // Leaves nothing among the sources.
-    python.env("PYTHONDONTWRITEBYTECODE", "1");
-    python
 }

@@ -28,7 +28,7 @@ pub(super) fn build(
     let name = format!("{case}-{}", language.ending.replace('.', "-"));
     let plugin = folder.join(format!("{name}.wasm"));
     let sdk = place.project.root.join("sdk");
-    let mut parts = vec![source.to_owned(), sdk.join("build.sh")];
+    let mut parts = vec![source.to_owned()];
     parts.extend(language.sdk.iter().map(|it| sdk.join(it)));
     parts.extend(language.kit.stamp(place));
     if is_fresh(&plugin, &parts)? {
@@ -37,10 +37,12 @@ pub(super) fn build(
     let environment = kit::environment(place);
     let node = kit::node_folder(place);
     let out = folder.join(format!("{name}.new"));
-    let mut command = std::process::Command::new(sdk.join("build.sh"));
+    let mut command = std::process::Command::new(&place.bubbles);
     command
-        .args([source, &out])
-        .current_dir(if node.is_dir() { &node } else { &folder })
+        .arg("build")
+        .args([source, Path::new("--out"), &out])
+        .env("BUBBLES_HOME", place.home())
+        .env("NODE_PATH", node.join("node_modules"))
         .env("GO", environment.join("bin/go"))
         .env("GOCACHE", place.make("go")?)
         .env("ZIG", environment.join("bin/python-zig"))
