@@ -32,10 +32,10 @@ fn main() -> ExitCode {
 }
 
 /// The runtime's own log, to standard error: `BUBBLES_LOG=debug`, or by part,
-/// as in `BUBBLES_LOG=bubbles_node=debug,warn`.
+/// as in `BUBBLES_LOG=bubbles_node=debug,warn`. Otherwise warnings, and what makes one wait.
 fn init_tracing() {
     let level = tracing_subscriber::EnvFilter::try_from_env("BUBBLES_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,bubbles_compiling=info"));
     tracing_subscriber::fmt()
         .with_env_filter(level)
         .with_writer(std::io::stderr)

@@ -20,7 +20,9 @@ pub(crate) fn linker(engine: &wasmtime::Engine) -> Result<Linker<Guest>> {
     wasi::add_to_linker(&mut linker)?;
     output::add_to_linker(&mut interface(&mut linker, "output")?)?;
     objects::add_to_linker(&mut interface(&mut linker, "objects")?)?;
-    interface(&mut linker, "rejects")?.func_wrap("reject", reject)?;
+    let mut rejects = interface(&mut linker, "rejects")?;
+    rejects.func_wrap("reject", reject)?;
+    rejects.func_wrap("reject-text", reject_text)?;
     interface(&mut linker, "log")?.func_wrap("log", log)?;
     Ok(linker)
 }
@@ -34,13 +36,36 @@ fn reject(
     mut store: StoreContextMut<'_, Guest>,
     (bytes, reason): (WasmList<u8>, WasmStr),
 ) -> Result<()> {
-    let guest = store.data_mut();
-    guest.check_chunk(bytes.len())?;
-    guest.clock.charge_crossing(bytes.len());
-    let reason = harmless(beginning(&reason.to_str(&store)?, REASON_BYTES));
+    let reason = reason_for(&mut store, bytes.len(), &reason)?;
     call_host(&mut store, |host, store| {
         Ok(host.reject(bytes.as_le_slice(store), &reason))
     })
+}
+
+/// `rejects.reject-text`: the same for text.
+fn reject_text(
+    mut store: StoreContextMut<'_, Guest>,
+    (text, reason): (WasmStr, WasmStr),
+) -> Result<()> {
+    let length = text.to_str(&store)?.len();
+    let reason = reason_for(&mut store, length, &reason)?;
+    call_host(&mut store, |host, store| {
+        Ok(host.reject(text.to_str(store)?.as_bytes(), &reason))
+    })
+}
+
+/// Why a record of so many bytes is put aside, in words that harm nobody. It may have several lines.
+fn reason_for(
+    store: &mut StoreContextMut<'_, Guest>,
+    length: usize,
+    reason: &WasmStr,
+) -> Result<String> {
+    let guest = store.data_mut();
+    guest.check_chunk(length)?;
+    guest.clock.charge_crossing(length);
+    let reason = reason.to_str(&*store)?;
+    let lines = beginning(&reason, REASON_BYTES).lines().map(harmless);
+    Ok(lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// `log.log`.

@@ -159,6 +159,13 @@ impl Loader {
             return Ok(component);
         }
         validate(wasm)?;
+        if wasm.len() >= LONG_TO_COMPILE {
+            let megabytes = wasm.len() / 1_000_000;
+            tracing::info!(
+                target: "bubbles_compiling",
+                "compiling a plugin of {megabytes} MB; its code is kept for the next time"
+            );
+        }
         if self.compiled_apart(Input::Component(wasm))?
             && let Some(component) = self.cached(digest)
         {
@@ -206,6 +213,9 @@ impl Loader {
         self.cache.as_ref()?.load(&self.engine, digest)
     }
 }
+
+/// Whoever waits for a component of so many bytes to be compiled asks what is going on.
+const LONG_TO_COMPILE: usize = 2_000_000;
 
 /// Names the import that nothing answers. wasmtime puts it first in backticks.
 fn import_error(error: &wasmtime::Error) -> LoadError {

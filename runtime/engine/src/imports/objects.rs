@@ -54,6 +54,7 @@ pub(super) fn add_to_linker(objects: &mut LinkerInstance<'_, Guest>) -> Result<(
     )?;
     objects.func_wrap("[static]staged.create", create)?;
     objects.func_wrap("[method]staged.write", write)?;
+    objects.func_wrap("[method]staged.write-text", write_text)?;
     objects.func_wrap("[static]staged.finish", finish)
 }
 
@@ -93,21 +94,42 @@ fn create(mut store: Store<'_>, (url,): (WasmStr,)) -> Answer<Resource<Handle>> 
 
 /// The bytes are lent from the guest's memory.
 fn write(mut store: Store<'_>, (handle, bytes): (Resource<Handle>, WasmList<u8>)) -> Answer<()> {
+    let length = bytes.len();
+    write_with(&mut store, &handle, length, |staged, store| {
+        Ok(staged.write(bytes.as_le_slice(store)))
+    })
+}
+
+/// The same for text.
+fn write_text(mut store: Store<'_>, (handle, text): (Resource<Handle>, WasmStr)) -> Answer<()> {
+    let length = text.to_str(&store)?.len();
+    write_with(&mut store, &handle, length, |staged, store| {
+        Ok(staged.write(text.to_str(store)?.as_bytes()))
+    })
+}
+
+/// Writes so many bytes to a staged object, while the guest's clock stands still.
+fn write_with(
+    store: &mut Store<'_>,
+    handle: &Resource<Handle>,
+    length: usize,
+    write: impl FnOnce(&mut Staged, &Store<'_>) -> Result<std::result::Result<(), ObjectError>>,
+) -> Answer<()> {
     let guest = store.data_mut();
-    guest.check_chunk(bytes.len())?;
+    guest.check_chunk(length)?;
     let mut staged = guest
         .table
-        .get_mut(&handle)?
+        .get_mut(handle)?
         .0
         .take()
         .expect("a staged object is back between calls");
-    guest.clock.charge_crossing(bytes.len());
+    guest.clock.charge_crossing(length);
     guest.clock.pause();
-    let written = staged.write(bytes.as_le_slice(&store));
+    let written = write(&mut staged, store);
     let guest = store.data_mut();
     guest.clock.resume();
-    guest.table.get_mut(&handle)?.0 = Some(staged);
-    Ok((written,))
+    guest.table.get_mut(handle)?.0 = Some(staged);
+    Ok((written?,))
 }
 
 fn finish(mut store: Store<'_>, (handle,): (Resource<Handle>,)) -> Answer<Vec<u8>> {

@@ -19,15 +19,17 @@ const EXPORTS: [(&str, &[&str]); 4] = [
 ];
 
 /// Interface, plain name, name in the contract.
-const IMPORTS: [(&str, &str, &str); 13] = [
+const IMPORTS: [(&str, &str, &str); 15] = [
     ("output", "emit", "emit"),
     ("output", "emit_text", "emit-text"),
     ("rejects", "reject", "reject"),
+    ("rejects", "reject_text", "reject-text"),
     ("log", "log", "log"),
     ("objects", "find", "find"),
     ("objects", "read", "read"),
     ("objects", "staged_create", "[static]staged.create"),
     ("objects", "staged_write", "[method]staged.write"),
+    ("objects", "staged_write_text", "[method]staged.write-text"),
     ("objects", "staged_finish", "[static]staged.finish"),
     ("objects", "staged_drop", "[resource-drop]staged"),
     ("objects", "publish", "publish"),
