@@ -1,14 +1,16 @@
 //! The Python package: its plugin is built, and its own tests are run on the program.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
 
 use super::kit::{self, Kit};
-use super::{Place, limit, plugin};
+use super::plugin::is_fresh;
+use super::{Place, limit};
 use crate::test::number;
 
 const BUILD: Duration = Duration::from_secs(300);
@@ -54,7 +56,7 @@ pub(super) fn test(place: &Place<'_>) -> Outcome {
 
 fn run(place: &Place<'_>) -> Result<Outcome> {
     let package = place.project.root.join("sdk/python");
-    let wasm = match build(place, &package)? {
+    let wasm = match plugin(place)? {
         Ok(wasm) => wasm,
         Err(log) => return Ok(Outcome::Broken(log)),
     };
@@ -85,14 +87,17 @@ fn run(place: &Place<'_>) -> Result<Outcome> {
     Ok(Outcome::Broken(ended.log))
 }
 
-/// `python.wasm`, or the log of the build that failed.
-fn build(place: &Place<'_>, package: &Path) -> Result<Result<PathBuf, String>> {
+/// `python.wasm`, or the log of the build that failed. Who comes while it is built waits for it.
+pub(super) fn plugin(place: &Place<'_>) -> Result<Result<PathBuf, String>> {
+    static BUILDS: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = BUILDS.lock().unwrap_or_else(PoisonError::into_inner);
+    let package = place.project.root.join("sdk/python");
     let folder = place.make("plugins")?;
     let wasm = folder.join("python.wasm");
     let mut parts = vec![package.join("build.py"), package.join("../wit")];
     parts.extend([package.join("wit"), package.join("src/bubbles")]);
     parts.extend(Kit::Python.stamp(place));
-    if plugin::is_fresh(&wasm, &parts)? {
+    if is_fresh(&wasm, &parts)? {
         return Ok(Ok(wasm));
     }
     let mut build = python(place);

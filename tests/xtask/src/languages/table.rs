@@ -5,7 +5,7 @@ use super::{LANGUAGES, Language};
 use crate::test::Counts;
 
 /// What came of one case in one language.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Cell {
     /// As expected.
     Same,
@@ -41,7 +41,7 @@ impl Cell {
 
 /// Rows by their names, each with a cell a language.
 pub(super) struct Table {
-    cells: Vec<(String, &'static str, Cell)>,
+    cells: Vec<(&'static str, &'static str, Cell)>,
     package: Option<Outcome>,
 }
 
@@ -54,7 +54,7 @@ impl Table {
     }
 
     /// Sets a cell, and tells what is wrong with it.
-    pub(super) fn set(&mut self, row: String, language: &Language, cell: Cell) {
+    pub(super) fn set(&mut self, row: &'static str, language: &Language, cell: Cell) {
         let name = language.name;
         if cell != Cell::NotYet {
             eprintln!("{row} in {name}: {}", cell.word());
@@ -81,7 +81,7 @@ impl Table {
 
     pub(super) fn has_failed(&self) -> bool {
         let package = self.package.as_ref();
-        package.is_none_or(|it| it.failure().is_some())
+        package.is_some_and(|it| it.failure().is_some())
             || self.cells.iter().any(|(.., cell)| cell.failure().is_some())
     }
 
@@ -112,14 +112,15 @@ impl Table {
                 counts.failed += failed;
             }
             Some(Outcome::NotTried(reason)) => counts.not_tried.push(format!("Python: {reason}")),
-            Some(Outcome::Broken(_)) | None => counts.failed += 1,
+            Some(Outcome::Broken(_)) => counts.failed += 1,
+            None => {}
         }
     }
 
     pub(super) fn print(&self) {
         let mut rows: Vec<&str> = Vec::new();
         for (row, ..) in &self.cells {
-            if !rows.contains(&row.as_str()) {
+            if !rows.contains(row) {
                 rows.push(row);
             }
         }
@@ -140,7 +141,7 @@ impl Table {
         let found = self
             .cells
             .iter()
-            .find(|(of, name, _)| of == row && *name == language);
+            .find(|(of, name, _)| *of == row && *name == language);
         found.map_or("", |(.., cell)| cell.word())
     }
 }
