@@ -16,7 +16,7 @@ pub(super) struct Case {
     runs: &'static [Run],
 }
 
-pub(super) const CASES: [Case; 5] = [
+pub(super) const CASES: [Case; 10] = [
     Case {
         folder: "filter-and-derive",
         file: "late",
@@ -31,6 +31,65 @@ pub(super) const CASES: [Case; 5] = [
         folder: "group-by",
         file: "carriers",
         runs: &[run("group-by", "", Wanted::Output)],
+    },
+    Case {
+        folder: "two-inputs",
+        file: "named",
+        runs: &[run("two inputs", "", Wanted::Output)],
+    },
+    Case {
+        folder: "configuration",
+        file: "carrier",
+        runs: &[
+            run("configuration", "carrier = \"HA\"", Wanted::Output),
+            run(
+                "a missing setting",
+                "miles = 100",
+                Wanted::Refusal(&["`config` of `carrier` lacks `carrier`"]),
+            ),
+            run(
+                "a wrong setting",
+                "carrier = 51",
+                Wanted::Refusal(&["`config.carrier` of `carrier` is not of type string"]),
+            ),
+            run(
+                "an unknown setting",
+                "carrier = \"HA\", mile = 100",
+                Wanted::Refusal(&["`config` of `carrier` has no setting `mile`"]),
+            ),
+        ],
+    },
+    Case {
+        folder: "log",
+        file: "words",
+        runs: &[run(
+            "log lines",
+            "",
+            Wanted::Log(&[
+                "debug words split 0 attempt 1: American Airlines Inc. is there",
+                "info words split 0 attempt 1: JetBlue Airways is \"blue\"",
+                "warn words split 0 attempt 1: Frontier Airlines Inc. is cold",
+                "warn words split 0 attempt 1: and far",
+                "error words split 0 attempt 1: Hawaiian Airlines Inc. is wet – é€😀",
+            ]),
+        )],
+    },
+    Case {
+        folder: "prints",
+        file: "prints",
+        runs: &[run(
+            "prints",
+            "",
+            Wanted::Log(&[
+                "info words split 0 attempt 1: American Airlines Inc.",
+                "error words split 0 attempt 1: Hawaiian Airlines Inc.",
+            ]),
+        )],
+    },
+    Case {
+        folder: "attempts",
+        file: "again",
+        runs: &[run("a transient error", "", Wanted::Output)],
     },
     Case {
         folder: "read-and-write",

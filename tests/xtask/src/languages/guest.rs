@@ -38,6 +38,10 @@ impl Guest {
         }))
     }
 
+    pub(super) fn is_script(&self) -> bool {
+        self.script.is_some()
+    }
+
     /// The pipeline with this plugin in it. A script is a part of the configuration, which follows the
     /// plugin's line.
     pub(super) fn fill(&self, pipeline: &str) -> Result<String> {
