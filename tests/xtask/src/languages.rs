@@ -61,9 +61,9 @@ const LANGUAGES: [Language; 9] = [
     language("C", "c", Kit::Clang, Compiled, &["c"], "8MiB"),
     language("C++", "cpp", Kit::Clang, Compiled, &["c", "cpp"], "8MiB"),
     language("Go", "go", Kit::Go, Compiled, &["go"], "24MiB"),
-    language("JavaScript", "js", Kit::Node, Compiled, &["javascript", "wit"], "48MiB"),
-    language("TypeScript", "ts", Kit::Node, Compiled, &["javascript", "wit"], "48MiB"),
-    language("Python", "py", Kit::Python, Interpreted, &[], "64MiB"),
+    language("JavaScript", "js", Kit::Node, Compiled, &["javascript", "wit"], "14MiB"),
+    language("TypeScript", "ts", Kit::Node, Compiled, &["javascript", "wit"], "14MiB"),
+    language("Python", "py", Kit::Python, Interpreted, &[], "34MiB"),
     language("Zig", "zig", Kit::Zig, Compiled, &["c", "zig"], "8MiB"),
     language("AssemblyScript", "as.ts", Kit::Node, Compiled, &["assemblyscript"], "8MiB"),
 ];

@@ -16,7 +16,7 @@ pub(super) struct Case {
     runs: &'static [Run],
 }
 
-pub(super) const CASES: [Case; 10] = [
+pub(super) const CASES: [Case; 11] = [
     Case {
         folder: "filter-and-derive",
         file: "late",
@@ -90,6 +90,19 @@ pub(super) const CASES: [Case; 10] = [
         folder: "attempts",
         file: "again",
         runs: &[run("a transient error", "", Wanted::Output)],
+    },
+    // What the second run loses in the same memory, the first one did not.
+    Case {
+        folder: "flat-memory",
+        file: "sparse",
+        runs: &[
+            run("100 MB in flat memory", "false", Wanted::Output),
+            run(
+                "a leak of a tenth",
+                "true",
+                Wanted::Failure(&["memory"]),
+            ),
+        ],
     },
     Case {
         folder: "read-and-write",
