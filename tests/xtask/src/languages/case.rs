@@ -16,7 +16,7 @@ pub(super) struct Case {
     runs: &'static [Run],
 }
 
-pub(super) const CASES: [Case; 11] = [
+pub(super) const CASES: [Case; 12] = [
     Case {
         folder: "filter-and-derive",
         file: "late",
@@ -108,6 +108,22 @@ pub(super) const CASES: [Case; 11] = [
         folder: "read-and-write",
         file: "copy",
         runs: &[run("read-and-write", "", Wanted::Output)],
+    },
+    Case {
+        folder: "commit-and-abort",
+        file: "count",
+        runs: &[
+            run(
+                "a commit, twice",
+                "false",
+                Wanted::Log(&["warn parts: committed twice", "warn all: committed twice"]),
+            ),
+            run(
+                "an abort, twice",
+                "true",
+                Wanted::Failure(&["there is no room for all", "aborted twice"]),
+            ),
+        ],
     },
     Case {
         folder: "faults",
