@@ -114,12 +114,12 @@ pub(super) const CASES: [Case; 12] = [
         file: "count",
         runs: &[
             run(
-                "a commit, twice",
+                "commit twice",
                 "false",
                 Wanted::Log(&["warn parts: committed twice", "warn all: committed twice"]),
             ),
             run(
-                "an abort, twice",
+                "abort twice",
                 "true",
                 Wanted::Failure(&["there is no room for all", "aborted twice"]),
             ),
