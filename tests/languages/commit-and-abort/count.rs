@@ -13,7 +13,6 @@ struct Config {
 
 #[bubbles::row]
 struct Carrier {
-    #[expect(dead_code, reason = "only counted")]
     carrier: String,
 }
 

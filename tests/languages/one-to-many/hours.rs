@@ -20,10 +20,13 @@ struct Hour {
 #[bubbles::transform(summary = "gives a row for each hour of delay")]
 fn hours(flight: Flight) -> impl Iterator<Item = Hour> {
     let late = flight.arr_delay.unwrap_or(0);
-    (0..late).step_by(60).zip(1..).map(move |(passed, hour)| Hour {
-        carrier: flight.carrier.clone(),
-        flight: flight.flight,
-        hour,
-        minutes: (late - passed).min(60),
-    })
+    (0..late)
+        .step_by(60)
+        .zip(1..)
+        .map(move |(passed, hour)| Hour {
+            carrier: flight.carrier.clone(),
+            flight: flight.flight,
+            hour,
+            minutes: (late - passed).min(60),
+        })
 }

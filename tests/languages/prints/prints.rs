@@ -14,7 +14,11 @@ struct Name {
 }
 
 #[bubbles::transform(summary = "prints some airlines")]
-#[expect(clippy::print_stdout, clippy::print_stderr, reason = "it is what is tested")]
+#[expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "it is what is tested"
+)]
 fn prints(airline: Airline) -> Name {
     match airline.carrier.as_str() {
         "AA" => println!("{}", airline.name),

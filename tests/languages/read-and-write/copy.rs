@@ -42,7 +42,8 @@ impl Extract for Read {
 
     fn run(_config: Config, split: Split, context: Context) -> Result<(), Error> {
         let url = String::from_utf8(split.payload).map_err(Error::fatal)?;
-        let text = String::from_utf8(objects::read(&url, 0, READ_BYTES)?).map_err(Error::invalid)?;
+        let text =
+            String::from_utf8(objects::read(&url, 0, READ_BYTES)?).map_err(Error::invalid)?;
         let (number, count, size) = (context.split, context.splits, text.len());
         log::info(format_args!("split {number} of {count} has {size} bytes"));
         let mut writer = Writer::new::<Line>()?;

@@ -10,6 +10,7 @@ mod kit;
 mod limit;
 mod outcome;
 mod package;
+mod page;
 mod plugin;
 mod run;
 mod rust;
@@ -103,15 +104,23 @@ pub(crate) fn only(project: &Project, name: Option<&str>) -> Result<()> {
     let mut counts = Counts::default();
     let outcome = run_cases(project, name, &mut counts);
     println!("{counts}");
-    outcome
+    let table = outcome?;
+    if name.is_none() && table.is_whole() {
+        page::write(project, &table.markdown())?;
+    }
+    Ok(())
 }
 
 /// Runs all of it on the program that is built, and adds each cell of the table to the counts.
 pub(crate) fn test(project: &Project, counts: &mut Counts) -> Result<()> {
-    run_cases(project, None, counts)
+    let table = run_cases(project, None, counts)?;
+    if table.is_whole() {
+        page::check(project, &table.markdown())?;
+    }
+    Ok(())
 }
 
-fn run_cases(project: &Project, name: Option<&str>, counts: &mut Counts) -> Result<()> {
+fn run_cases(project: &Project, name: Option<&str>, counts: &mut Counts) -> Result<Table> {
     let place = Place {
         project,
         folder: project.target.join("languages"),
@@ -155,7 +164,7 @@ fn run_cases(project: &Project, name: Option<&str>, counts: &mut Counts) -> Resu
     if table.has_failed() {
         bail!("not all languages do what is expected: the logs are above");
     }
-    Ok(())
+    Ok(table)
 }
 
 /// What one thread does at a time.

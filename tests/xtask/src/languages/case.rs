@@ -97,11 +97,7 @@ pub(super) const CASES: [Case; 12] = [
         file: "sparse",
         runs: &[
             run("100 MB in flat memory", "false", Wanted::Output),
-            run(
-                "a leak of a tenth",
-                "true",
-                Wanted::Failure(&["memory"]),
-            ),
+            run("a leak of a tenth", "true", Wanted::Failure(&["memory"])),
         ],
     },
     Case {

@@ -27,7 +27,9 @@ pub(super) struct Facts {
 
 impl Expected {
     pub(super) fn new(place: &Place<'_>, cases: &[&'static Case]) -> Result<Self> {
-        let facts = cases.iter().map(|case| Ok((case.folder, facts(place, case)?)));
+        let facts = cases
+            .iter()
+            .map(|case| Ok((case.folder, facts(place, case)?)));
         Ok(Self(facts.collect::<Result<_>>()?))
     }
 
@@ -63,7 +65,7 @@ fn data(place: &Place<'_>, case: &Case) -> Result<Option<PathBuf>> {
         return Ok(None);
     }
     let data = place.folder.join("data").join(case.folder);
-    if !plugin::is_fresh(&data, &[script.clone()])? {
+    if !plugin::is_fresh(&data, std::slice::from_ref(&script))? {
         let new = place.make("data")?.join(format!("{}.new", case.folder));
         for old in [&new, &data] {
             if old.exists() {

@@ -44,7 +44,8 @@ fn read_after(log: &str, words: &str) -> Result<Option<String>> {
         return Ok(None);
     };
     let path = Path::new(rest.lines().next().unwrap_or_default().trim());
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(Some(text))
 }
 

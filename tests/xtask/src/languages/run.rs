@@ -96,7 +96,10 @@ impl Run {
             Wanted::Output => (0, difference(&facts.files, &found)),
             Wanted::Log(lines) => {
                 let wrong = difference(&facts.files, &found);
-                (0, wrong.map_or_else(|| not_logged(&ended.log, lines), |it| Ok(Some(it)))?)
+                (
+                    0,
+                    wrong.map_or_else(|| not_logged(&ended.log, lines), |it| Ok(Some(it)))?,
+                )
             }
             Wanted::PutAside(reason, rows) => {
                 (0, not_put_aside(&ended.log, reason, *rows, &found)?)

@@ -117,24 +117,35 @@ impl Table {
         }
     }
 
+    /// For people, with what came of the Python package.
     pub(super) fn print(&self) {
+        println!("\n{}", self.markdown().trim_end());
+        if let Some(outcome) = &self.package {
+            println!("\nthe Python package: {outcome}");
+        }
+    }
+
+    /// Whether it is the same wherever all of it can be tried: nothing failed, and no toolchain was missing.
+    pub(super) fn is_whole(&self) -> bool {
+        let is_sure = |cell: &Cell| matches!(cell, Cell::Same | Cell::NotYet);
+        self.cells.iter().all(|(.., cell)| is_sure(cell))
+    }
+
+    pub(super) fn markdown(&self) -> String {
         let mut rows: Vec<&str> = Vec::new();
         for (row, ..) in &self.cells {
             if !rows.contains(row) {
                 rows.push(row);
             }
         }
-        println!();
         let names: Vec<&str> = LANGUAGES.iter().map(|it| it.name).collect();
-        print_row("case", &names);
-        print_row("---", &names.iter().map(|_| "---").collect::<Vec<_>>());
+        let mut text = line("case", &names);
+        text += &format!("|{}\n", "---|".repeat(names.len() + 1));
         for row in rows {
             let words: Vec<&str> = names.iter().map(|name| self.word(row, name)).collect();
-            print_row(row, &words);
+            text += &line(row, &words);
         }
-        if let Some(outcome) = &self.package {
-            println!("\nthe Python package: {outcome}");
-        }
+        text
     }
 
     fn word(&self, row: &str, language: &str) -> &'static str {
@@ -146,7 +157,6 @@ impl Table {
     }
 }
 
-fn print_row(first: &str, cells: &[&str]) {
-    let cells: Vec<String> = cells.iter().map(|cell| format!("{cell:<14}")).collect();
-    println!("| {first:<20} | {} |", cells.join(" | "));
+fn line(first: &str, cells: &[&str]) -> String {
+    format!("| {first} | {} |\n", cells.join(" | "))
 }
