@@ -36,6 +36,9 @@ pub fn emit(row: anytype) void {
     bubbles_emit_row(shapeOf(T)(), &slots);
 }
 
+/// Where a task runs. In a retry all of it is the same again, but `attempt`, which is 1 for the first try.
+pub const Context = struct { job: []const u8, task: []const u8, split: u32, splits: u32, attempt: u32 };
+
 /// Names the plugin's transform: a function over rows, which calls `emit` for each row that it gives.
 pub fn transform(
     comptime summary: [:0]const u8,
@@ -43,38 +46,75 @@ pub fn transform(
     comptime Row: type,
     comptime function: fn (*const Config, *const Row) Result,
 ) void {
+    transformTask(summary, Config, .{ .rows = .{function} });
+}
+
+/// Names a transform that is more than that, by its functions:
+/// - `.rows`: such a function for each input, in the order of the task's `from`;
+/// - `.open`: `fn (*const Config, *const Context) Result`, if it is wanted;
+/// - `.finish`: `fn (*const Config) Result`, after the last row, if it is wanted.
+pub fn transformTask(comptime summary: [:0]const u8, comptime Config: type, comptime functions: anytype) void {
     const Task = struct {
         const about: About = .{ .config = shapeOf(Config), .summary = summary };
-        const functions: Functions = .{ .input = shapeOf(Row), .row = row };
+        const called: Functions = .{ .chunk = chunk, .open = open, .finish = finish };
 
-        fn row(config: *const Slots(Config), slots: *const Slots(Row)) callconv(.c) Result {
+        fn open(config: *const Slots(Config), context: *const CContext) callconv(.c) Result {
+            if (!@hasField(@TypeOf(functions), "open")) return .ok;
             const settings = rowOf(Config, config);
-            const read = rowOf(Row, slots);
-            return function(&settings, &read);
+            return functions.open(&settings, &context.toZig());
         }
-        fn open(c: Place, n: u32, j: Place, jn: u32, t: Place, tn: u32, p: u32, s: u32, ss: u32, a: u32) callconv(.c) Place {
-            return bubbles_call_transform_open_(c, n, j, jn, t, tn, p, s, ss, a);
+        fn chunk(config: *const Slots(Config), input: u32, data: Place, size: usize) callconv(.c) Result {
+            const settings = rowOf(Config, config);
+            inline for (functions.rows, 0..) |function, i| {
+                if (input == i) return eachRow(Config, function, &settings, data, size);
+            }
+            return fail(.fatal, "the task takes fewer inputs");
         }
-        fn process(input: u32, chunk: Place, size: u32) callconv(.c) Place {
-            return bubbles_call_transform_process_(input, chunk, size);
-        }
-        fn finish() callconv(.c) Place {
-            return bubbles_call_transform_finish_();
+        fn finish(config: *const Slots(Config)) callconv(.c) Result {
+            if (!@hasField(@TypeOf(functions), "finish")) return .ok;
+            const settings = rowOf(Config, config);
+            return functions.finish(&settings);
         }
         const Functions = extern struct {
-            input: *const fn () callconv(.c) *const Shape,
-            row: *const fn (*const Slots(Config), *const Slots(Row)) callconv(.c) Result,
-            chunk: ?*const anyopaque = null,
-            open: ?*const anyopaque = null,
-            finish: ?*const anyopaque = null,
+            input: ?*const anyopaque = null,
+            row: ?*const anyopaque = null,
+            chunk: *const fn (*const Slots(Config), u32, Place, usize) callconv(.c) Result,
+            open: *const fn (*const Slots(Config), *const CContext) callconv(.c) Result,
+            finish: *const fn (*const Slots(Config)) callconv(.c) Result,
         };
     };
     @export(&Task.about, .{ .name = "bubbles_transform_about" });
-    @export(&Task.functions, .{ .name = "bubbles_the_transform" });
-    @export(&Task.open, .{ .name = "bubbles:etl/transform@0.1.0#open" });
-    @export(&Task.process, .{ .name = "bubbles:etl/transform@0.1.0#process" });
-    @export(&Task.finish, .{ .name = "bubbles:etl/transform@0.1.0#finish" });
+    @export(&Task.called, .{ .name = "bubbles_the_transform" });
+    @export(&exports.open, .{ .name = "bubbles:etl/transform@0.1.0#open" });
+    @export(&exports.process, .{ .name = "bubbles:etl/transform@0.1.0#process" });
+    @export(&exports.finish, .{ .name = "bubbles:etl/transform@0.1.0#finish" });
 }
+
+/// Calls a function over rows for each line of a chunk.
+fn eachRow(comptime Config: type, comptime function: anytype, config: *const Config, data: Place, size: usize) Result {
+    const Row = @typeInfo(@typeInfo(@TypeOf(function)).@"fn".param_types[1].?).pointer.child;
+    const Each = struct {
+        var slots: Slots(Row) = undefined;
+
+        fn take(state: *const anyopaque, row: *const anyopaque) callconv(.c) Result {
+            const read = rowOf(Row, @ptrCast(@alignCast(row)));
+            return function(@as(*const Config, @ptrCast(@alignCast(state))), &read);
+        }
+    };
+    return bubbles_for_each_row(shapeOf(Row)(), data, size, &Each.slots, Each.take, config);
+}
+
+const exports = struct {
+    fn open(c: Place, n: u32, j: Place, jn: u32, t: Place, tn: u32, p: u32, s: u32, ss: u32, a: u32) callconv(.c) Place {
+        return bubbles_call_transform_open_(c, n, j, jn, t, tn, p, s, ss, a);
+    }
+    fn process(input: u32, chunk: Place, size: u32) callconv(.c) Place {
+        return bubbles_call_transform_process_(input, chunk, size);
+    }
+    fn finish() callconv(.c) Place {
+        return bubbles_call_transform_finish_();
+    }
+};
 
 const Place = ?*anyopaque;
 
@@ -85,6 +125,20 @@ const Text = extern struct {
 
     fn of(text: []const u8) Text {
         return .{ .data = text.ptr, .size = text.len };
+    }
+};
+const CContext = extern struct {
+    job: Text,
+    task: Text,
+    phase: c_int,
+    split: u32,
+    splits: u32,
+    attempt: u32,
+
+    fn toZig(it: *const CContext) Context {
+        const job = it.job.data[0..it.job.size];
+        const task = it.task.data[0..it.task.size];
+        return .{ .job = job, .task = task, .split = it.split, .splits = it.splits, .attempt = it.attempt };
     }
 };
 const Field = extern struct { name: [*:0]const u8, name_size: u32, kind: u32, offset: usize };
@@ -102,6 +156,14 @@ const About = extern struct {
 extern fn bubbles_fail(Result, Text) Result;
 extern fn bubbles_log_text(Level, Text) void;
 extern fn bubbles_emit_row(*const Shape, *const anyopaque) void;
+extern fn bubbles_for_each_row(
+    *const Shape,
+    Place,
+    usize,
+    *anyopaque,
+    *const fn (*const anyopaque, *const anyopaque) callconv(.c) Result,
+    *const anyopaque,
+) Result;
 extern fn bubbles_call_transform_open_(Place, u32, Place, u32, Place, u32, u32, u32, u32, u32) Place;
 extern fn bubbles_call_transform_process_(u32, Place, u32) Place;
 extern fn bubbles_call_transform_finish_() Place;

@@ -43,14 +43,20 @@ export function plugin_describe(): usize {
   return description;
 }
 
-export function transform_open(data: usize, size: usize, _j: usize, _jn: usize, _t: usize, _tn: usize,
-                               _p: u32, _s: u32, _ss: u32, _a: u32): usize {
+export function transform_open(data: usize, size: usize, job: usize, jobSize: usize, task: usize, taskSize: usize,
+                               _phase: u32, split: u32, splits: u32, attempt: u32): usize {
+  Task.context.job = String.UTF8.decodeUnsafe(job, jobSize);
+  Task.context.task = String.UTF8.decodeUnsafe(task, taskSize);
+  Task.context.split = split;
+  Task.context.splits = splits;
+  Task.context.attempt = attempt;
   // Stays where it is, as long as the instance lives.
   if (!config.read(data, data + size)) fail(2, "the configuration is not a JSON object");
   return done();
 }
 
-export function transform_process(_input: u32, chunk: usize, size: usize): usize {
+export function transform_process(input: u32, chunk: usize, size: usize): usize {
+  Task.input = input;
   const end = chunk + size;
   for (let line = chunk; line < end && Task.failure < 0; ) {
     let stop = line;
@@ -72,6 +78,7 @@ function each(line: usize, stop: usize): void {
 }
 
 export function transform_finish(): usize {
+  Task.last(config);
   return done();
 }
 
@@ -84,6 +91,8 @@ function done(): usize {
     store<u8>(answer, <u8>Task.failure, 4);
     store<u32>(answer, <u32>changetype<usize>(keptMessage), 8);
     store<u32>(answer, keptMessage.byteLength, 12);
+    // Where bad input is put aside, the next call is on good terms again.
+    Task.failure = -1;
   }
   return answer;
 }

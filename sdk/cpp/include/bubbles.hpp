@@ -9,6 +9,7 @@
 //     BUBBLES_CLASS(late, "keeps the late flights")
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bubbles.h>
 #include <cstdint>
@@ -118,19 +119,41 @@ template <class T> void emit(const T &row) {
     bubbles_emit_row(shape_of<T>(), &kept);
 }
 
-// A task that turns rows into rows. One is made for each run over a split or partition.
-template <class Config, class Row> class transform {
+// What takes rows of one kind.
+template <class Row> class takes {
+public:
+    virtual ~takes() = default;
+    // Calls `emit` for each row that it gives. Text of the row is good until it returns.
+    virtual result row(const Row &row) = 0;
+};
+
+// A task that turns rows into rows: one kind of row for each of its inputs, in their order, or one for all.
+// One is made for each run over a split or partition.
+template <class Config, class... Rows> class transform : public takes<Rows>... {
 public:
     using config_type = Config;
-    using row_type = Row;
     Config config;
+    // Which of the task's inputs the row is from. All of one comes before the next.
+    uint32_t input = 0;
 
     virtual ~transform() = default;
     virtual result open(const context &) { return ok; }
-    // Calls `emit` for each row that it gives. Text of the row is good until it returns.
-    virtual result row(const Row &row) = 0;
     // After the last row: emits what was held back.
     virtual result finish() { return ok; }
+
+    // Reads the rows of a chunk.
+    result chunk(uint32_t from, char *data, size_t size) {
+        static constexpr result (transform::*each[])(char *, size_t) = {&transform::template rows<Rows>...};
+        input = from;
+        return (this->*each[std::min<size_t>(from, sizeof...(Rows) - 1)])(data, size);
+    }
+
+private:
+    template <class Row> result rows(char *data, size_t size) {
+        static slots<Row> kept;
+        auto take = [](void *task, const void *) { return static_cast<takes<Row> *>(task)->row(row_of<Row>(kept)); };
+        return bubbles_for_each_row(shape_of<Row>(), data, size, &kept, take, static_cast<takes<Row> *>(this));
+    }
 };
 
 // For a task that has no configuration.
@@ -172,16 +195,12 @@ template <> struct fields<no_config> {
             *static_cast<bubbles::slots<config_type> *>(const_cast<void *>(config)));         \
         return bubbles_task_->open(*context);                                                 \
     }                                                                                         \
-    static bubbles_result bubbles_row_(const void *, const void *row) {                       \
-        using row_type = type::row_type;                                                      \
-        return bubbles_task_->row(bubbles::row_of<row_type>(                                  \
-            *static_cast<bubbles::slots<row_type> *>(const_cast<void *>(row))));              \
+    static bubbles_result bubbles_chunk_(const void *, uint32_t input, char *data, size_t size) { \
+        return bubbles_task_->chunk(input, data, size);                                       \
     }                                                                                         \
     static bubbles_result bubbles_finish_(const void *) { return bubbles_task_->finish(); }   \
     const bubbles_about bubbles_transform_about = {                                           \
         .config = bubbles::shape_of<type::config_type>, .summary = told};                     \
-    const bubbles_transform bubbles_the_transform = {.input = bubbles::shape_of<type::row_type>, \
-                                                     .row = bubbles_row_,                     \
-                                                     .open = bubbles_open_,                   \
-                                                     .finish = bubbles_finish_};              \
+    const bubbles_transform bubbles_the_transform = {                                         \
+        .chunk = bubbles_chunk_, .open = bubbles_open_, .finish = bubbles_finish_};           \
     BUBBLES_EXPORT_TRANSFORM_

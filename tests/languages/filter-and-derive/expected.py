@@ -1,4 +1,4 @@
-"""What every language has to give, worked out with nothing of Bubbles: `python3 expected.py > late.jsonl`."""
+"""What every language has to give, worked out with nothing of Bubbles: `python3 expected.py > out.jsonl`."""
 
 import csv
 import json

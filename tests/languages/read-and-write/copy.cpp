@@ -67,7 +67,7 @@ static bubbles_result open(const void *settings, const bubbles_context *context)
     const auto *config = static_cast<const struct config *>(settings);
     bubbles_buffer url = {0};
     bubbles_add_text(&url, config->path);
-    bubbles_add_integer(&url, context->split, 1);
+    bubbles_add_integer(&url, context->split, 5);
     bubbles_add(&url, ".txt");
     bubbles_result done = bubbles_staged_create(bubbles_text_in(&url), &staged);
     free(url.data);

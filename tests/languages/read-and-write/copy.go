@@ -59,7 +59,7 @@ func run(config *Config, split extract.Split, context bubbles.Context) error {
 type writer struct{ staged *objects.Staged }
 
 func open(config *Config, context bubbles.Context) (load.Task, error) {
-	staged, err := objects.Stage(fmt.Sprintf("%s%d.txt", config.Path, context.Split))
+	staged, err := objects.Stage(fmt.Sprintf("%s%05d.txt", config.Path, context.Split))
 	return &writer{staged}, err
 }
 

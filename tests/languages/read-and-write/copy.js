@@ -22,7 +22,7 @@ export function* extract(split, config, context) {
 let staged;
 
 export function open(config, context) {
-  staged = objects.stage(`${config.path}${context.split}.txt`);
+  staged = objects.stage(`${config.path}${String(context.split).padStart(5, "0")}.txt`);
 }
 
 export function load(line) {

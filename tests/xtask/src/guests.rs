@@ -1,5 +1,6 @@
 //! The plugins that only tests and benchmarks run, all built by one command.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -25,9 +26,15 @@ pub(crate) fn lint(project: &Project) -> Result<()> {
     ))
 }
 
-fn cargo(project: &Project, words: &str) -> Command {
+/// Where they are built.
+pub(crate) fn folder(project: &Project) -> PathBuf {
+    project.target.join("plugins")
+}
+
+/// Cargo, building plugins.
+pub(crate) fn cargo(project: &Project, words: &str) -> Command {
     let mut cargo = project.cargo(words);
-    cargo.env("CARGO_TARGET_DIR", project.target.join("plugins"));
+    cargo.env("CARGO_TARGET_DIR", folder(project));
     cargo
         .env("RUSTFLAGS", "-C target-feature=+simd128")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");

@@ -1,16 +1,20 @@
-//! The languages other than Rust: the cases of `tests/languages` in each of them, and the tests of the
-//! Python package.
+//! The languages: the cases of `tests/languages` in each of them, and the tests of the Python package.
 //!
 //! A toolchain is installed by itself, at a pinned version. Where that cannot be (no network, no root),
 //! its languages are shown as not tried, and why; whatever else goes wrong is a failure.
 
 mod case;
+mod expected;
+mod guest;
 mod interpreter;
 mod kit;
 mod limit;
 mod outcome;
 mod package;
+mod page;
 mod plugin;
+mod run;
+mod rust;
 mod table;
 
 use std::collections::VecDeque;
@@ -23,6 +27,8 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::shell::{Project, run};
 use crate::test::Counts;
+use case::Case;
+use expected::Expected;
 use kit::Kit;
 use table::Table;
 
@@ -32,31 +38,53 @@ struct Language {
     /// What its files end with, after the dot.
     ending: &'static str,
     kit: Kit,
+    built: Built,
     /// The folders of `sdk` that its plugins are made of.
     sdk: &'static [&'static str],
+    /// Enough for a case that keeps nothing of what goes through, with less than ten megabytes to spare.
+    memory: &'static str,
 }
 
-const LANGUAGES: [Language; 7] = [
-    language("C", "c", Kit::Clang, &["c"]),
-    language("C++", "cpp", Kit::Clang, &["c", "cpp"]),
-    language("Go", "go", Kit::Go, &["go"]),
-    language("JavaScript", "js", Kit::Node, &["javascript", "wit"]),
-    language("TypeScript", "ts", Kit::Node, &["javascript", "wit"]),
-    language("Zig", "zig", Kit::Zig, &["c", "zig"]),
-    language("AssemblyScript", "as.ts", Kit::Node, &["assemblyscript"]),
+/// How a file becomes a plugin.
+#[derive(Clone, Copy)]
+enum Built {
+    /// By `sdk/build.sh`.
+    Compiled,
+    ByCargo,
+    /// Not at all: one plugin runs all of them.
+    Interpreted,
+}
+
+use Built::{ByCargo, Compiled, Interpreted};
+
+#[rustfmt::skip]
+const LANGUAGES: [Language; 9] = [
+    language("Rust", "rs", Kit::Rust, ByCargo, &[], "8MiB"),
+    language("C", "c", Kit::Clang, Compiled, &["c"], "8MiB"),
+    language("C++", "cpp", Kit::Clang, Compiled, &["c", "cpp"], "8MiB"),
+    language("Go", "go", Kit::Go, Compiled, &["go"], "24MiB"),
+    language("JavaScript", "js", Kit::Node, Compiled, &["javascript", "wit"], "14MiB"),
+    language("TypeScript", "ts", Kit::Node, Compiled, &["javascript", "wit"], "14MiB"),
+    language("Python", "py", Kit::Python, Interpreted, &[], "34MiB"),
+    language("Zig", "zig", Kit::Zig, Compiled, &["c", "zig"], "8MiB"),
+    language("AssemblyScript", "as.ts", Kit::Node, Compiled, &["assemblyscript"], "8MiB"),
 ];
 
 const fn language(
     name: &'static str,
     ending: &'static str,
     kit: Kit,
+    built: Built,
     sdk: &'static [&'static str],
+    memory: &'static str,
 ) -> Language {
     Language {
         name,
         ending,
         kit,
+        built,
         sdk,
+        memory,
     }
 }
 
@@ -68,15 +96,20 @@ struct Place<'a> {
     bubbles: PathBuf,
 }
 
-/// Just this: builds what it needs, unless `BUBBLES_BIN` names a program.
-pub(crate) fn only(project: &Project) -> Result<()> {
+/// Just this: builds what it needs, unless `BUBBLES_BIN` names a program. With a name only the cases
+/// whose name contains it.
+pub(crate) fn only(project: &Project, name: Option<&str>) -> Result<()> {
     if std::env::var_os("BUBBLES_BIN").is_none() {
         run(&mut project.cargo("build --release --locked --workspace --bins"))?;
     }
     let mut counts = Counts::default();
-    let outcome = test(project, &mut counts);
+    let outcome = run_cases(project, name, &mut counts);
     println!("{counts}");
-    outcome
+    let table = outcome?;
+    if name.is_none() && table.is_whole() {
+        page::write(project, &table.markdown())?;
+    }
+    Ok(())
 }
 
 /// Just the plugins that run scripts.
@@ -94,6 +127,14 @@ pub(crate) fn interpreters(project: &Project) -> Result<()> {
 
 /// Runs all of it on the program that is built, and adds each cell of the table to the counts.
 pub(crate) fn test(project: &Project, counts: &mut Counts) -> Result<()> {
+    let table = run_cases(project, None, counts)?;
+    if table.is_whole() {
+        page::check(project, &table.markdown())?;
+    }
+    Ok(())
+}
+
+fn run_cases(project: &Project, name: Option<&str>, counts: &mut Counts) -> Result<Table> {
     let place = Place::new(project);
     // What the jobs of earlier runs left is not to meet these; what was compiled is kept.
     let state = place.home().join("state");
@@ -101,9 +142,15 @@ pub(crate) fn test(project: &Project, counts: &mut Counts) -> Result<()> {
         fs::remove_dir_all(&state).with_context(|| format!("cannot remove {}", state.display()))?;
     }
     let kits = kit::ready(&place);
-    let expected = case::expected(&place)?;
+    let cases: Vec<&Case> = case::CASES
+        .iter()
+        .filter(|case| name.is_none_or(|name| case.folder.contains(name)))
+        .collect();
+    let expected = Expected::new(&place, &cases)?;
     let table = Mutex::new(Table::new());
-    let work: VecDeque<Work> = std::iter::once(Work::Package)
+    let package = name.is_none().then_some(Work::Package);
+    let work: VecDeque<Work> = package
+        .into_iter()
         .chain(LANGUAGES.iter().map(Work::Cases))
         .collect();
     let work = Mutex::new(work);
@@ -115,7 +162,7 @@ pub(crate) fn test(project: &Project, counts: &mut Counts) -> Result<()> {
             scope.spawn(|| {
                 // Bound first, so that the lock is not held while the work is done.
                 while let Some(next) = { lock(&work).pop_front() } {
-                    next.carry_out(&place, &kits, &expected, &table);
+                    next.carry_out(&place, &kits, &cases, &expected, &table);
                 }
             });
         }
@@ -126,7 +173,7 @@ pub(crate) fn test(project: &Project, counts: &mut Counts) -> Result<()> {
     if table.has_failed() {
         bail!("not all languages do what is expected: the logs are above");
     }
-    Ok(())
+    Ok(table)
 }
 
 /// What one thread does at a time.
@@ -140,7 +187,8 @@ impl Work {
         self,
         place: &Place<'_>,
         kits: &kit::Kits,
-        expected: &case::Expected,
+        cases: &[&Case],
+        expected: &Expected,
         table: &Mutex<Table>,
     ) {
         match self {
@@ -152,7 +200,7 @@ impl Work {
                 lock(table).set_package(outcome);
             }
             Self::Cases(language) => {
-                for case in &case::CASES {
+                for case in cases {
                     for (row, cell) in case.cells(place, kits, expected, language) {
                         lock(table).set(row, language, cell);
                     }

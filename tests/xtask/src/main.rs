@@ -37,8 +37,9 @@ usage: cargo xtask COMMAND
   fuzz [--seconds N] [TARGET]
                      hostile bytes for whatever reads bytes from outside: a minute for each
                      target, or so long for this one
-  languages          only the tests of the other languages: plugins that are built and run in
-                     each of them, and the Python package; BUBBLES_BIN names another program
+  languages [NAME]   only the tests of the languages: plugins that are built and run in each of
+                     them, and the Python package; with NAME only the cases whose name contains
+                     it; BUBBLES_BIN names another program
   interpreters       builds the plugins that run scripts in Python and JavaScript, beside the program
   guests             builds the plugins that the tests and benchmarks run
 ";
@@ -53,7 +54,8 @@ fn main() -> ExitCode {
         ["bench", "--only", name] => bench::run(&project, Some(name)),
         ["chaos", ref arguments @ ..] => chaos::chaos(&project, arguments),
         ["fuzz", ref arguments @ ..] => fuzz::fuzz(&project, arguments),
-        ["languages"] => languages::only(&project),
+        ["languages"] => languages::only(&project, None),
+        ["languages", name] => languages::only(&project, Some(name)),
         ["interpreters"] => languages::interpreters(&project),
         ["guests"] => toolchain::ready(&project).and_then(|()| guests::build(&project)),
         _ => {

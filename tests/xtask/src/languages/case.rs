@@ -1,59 +1,126 @@
 //! The cases of `tests/languages`: each is built, run, and held against what is expected.
 
-use std::fs;
 use std::path::Path;
-use std::process::Command;
-use std::time::Duration;
 
-use anyhow::Result;
-
-use super::outcome::{Files, difference, files, not_failed, not_put_aside};
+use super::expected::Expected;
+use super::guest::Guest;
+use super::run::{Run, Wanted, run};
 use super::table::Cell;
-use super::{Language, Place, kit, limit, plugin};
-use crate::shell::output;
-
-/// The runtime compiles an interpreter the first time.
-const LIMIT: Duration = Duration::from_secs(180);
+use super::{Language, Place, kit};
 
 /// A folder of `tests/languages`, with a plugin in each language and a pipeline for all.
 pub(super) struct Case {
-    folder: &'static str,
+    pub(super) folder: &'static str,
     /// The plugin's file without its ending.
-    file: &'static str,
+    pub(super) file: &'static str,
     runs: &'static [Run],
 }
 
-/// One run of a plugin: a row of the table.
-struct Run {
-    row: &'static str,
-    /// What stands for `FAULT` in the pipeline.
-    fault: &'static str,
-    wanted: Wanted,
-}
-
-/// What has to come of a run.
-enum Wanted {
-    /// Just these files.
-    Late,
-    Copies,
-    /// The job is done, and a reject names this reason; where a number is given, so many rows are out.
-    PutAside(&'static str, Option<usize>),
-    /// The job fails, says this, and leaves no output.
-    Failure(&'static str),
-}
-
-pub(super) const CASES: [Case; 3] = [
+pub(super) const CASES: [Case; 12] = [
     Case {
         folder: "filter-and-derive",
         file: "late",
-        runs: &[run("filter-and-derive", "", Wanted::Late)],
+        runs: &[run("filter-and-derive", "", Wanted::Output)],
+    },
+    Case {
+        folder: "one-to-many",
+        file: "hours",
+        runs: &[run("one-to-many", "", Wanted::Output)],
+    },
+    Case {
+        folder: "group-by",
+        file: "carriers",
+        runs: &[run("group-by", "", Wanted::Output)],
+    },
+    Case {
+        folder: "two-inputs",
+        file: "named",
+        runs: &[run("two inputs", "", Wanted::Output)],
+    },
+    Case {
+        folder: "configuration",
+        file: "carrier",
+        runs: &[
+            run("configuration", "carrier = \"HA\"", Wanted::Output),
+            run(
+                "a missing setting",
+                "miles = 100",
+                Wanted::Refusal(&["`config` of `carrier` lacks `carrier`"]),
+            ),
+            run(
+                "a wrong setting",
+                "carrier = 51",
+                Wanted::Refusal(&["`config.carrier` of `carrier` is not of type string"]),
+            ),
+            run(
+                "an unknown setting",
+                "carrier = \"HA\", mile = 100",
+                Wanted::Refusal(&["`config` of `carrier` has no setting `mile`"]),
+            ),
+        ],
+    },
+    Case {
+        folder: "log",
+        file: "words",
+        runs: &[run(
+            "log lines",
+            "",
+            Wanted::Log(&[
+                "debug words split 0 attempt 1: American Airlines Inc. is there",
+                "info words split 0 attempt 1: JetBlue Airways is \"blue\"",
+                "warn words split 0 attempt 1: Frontier Airlines Inc. is cold",
+                "warn words split 0 attempt 1: and far",
+                "error words split 0 attempt 1: Hawaiian Airlines Inc. is wet – é€😀",
+            ]),
+        )],
+    },
+    Case {
+        folder: "prints",
+        file: "prints",
+        runs: &[run(
+            "prints",
+            "",
+            Wanted::Log(&[
+                "info words split 0 attempt 1: American Airlines Inc.",
+                "error words split 0 attempt 1: Hawaiian Airlines Inc.",
+            ]),
+        )],
+    },
+    Case {
+        folder: "attempts",
+        file: "again",
+        runs: &[run("a transient error", "", Wanted::Output)],
+    },
+    // What the second run loses in the same memory, the first one did not.
+    Case {
+        folder: "flat-memory",
+        file: "sparse",
+        runs: &[
+            run("100 MB in flat memory", "false", Wanted::Output),
+            run("a leak of a tenth", "true", Wanted::Failure(&["memory"])),
+        ],
     },
     Case {
         folder: "read-and-write",
         file: "copy",
-        runs: &[run("read-and-write", "", Wanted::Copies)],
+        runs: &[run("read-and-write", "", Wanted::Output)],
     },
-    // Not `transient`, which ends only when it was tried often enough.
+    Case {
+        folder: "commit-and-abort",
+        file: "count",
+        runs: &[
+            run(
+                "commit twice",
+                "false",
+                Wanted::Log(&["warn parts: committed twice", "warn all: committed twice"]),
+            ),
+            run(
+                "abort twice",
+                "true",
+                Wanted::Failure(&["there is no room for all", "aborted twice"]),
+            ),
+        ],
+    },
     Case {
         folder: "faults",
         file: "fault",
@@ -71,37 +138,16 @@ pub(super) const CASES: [Case; 3] = [
             run(
                 "a fatal error",
                 "fatal",
-                Wanted::Failure("failed on split 0: the third is too much"),
+                Wanted::Failure(&["failed on split 0: the third is too much"]),
             ),
             run(
                 "a crash",
                 "crash",
-                Wanted::Failure("failed on split 0 (attempt 4 of 4)"),
+                Wanted::Failure(&["failed on split 0 (attempt 4 of 4)"]),
             ),
         ],
     },
 ];
-
-const fn run(row: &'static str, fault: &'static str, wanted: Wanted) -> Run {
-    Run { row, fault, wanted }
-}
-
-/// The files that runs have to leave.
-pub(super) struct Expected {
-    late: Files,
-    copies: Files,
-}
-
-/// Works out what is expected, with nothing of Bubbles.
-pub(super) fn expected(place: &Place<'_>) -> Result<Expected> {
-    let cases = place.project.root.join("tests/languages");
-    let mut python = Command::new("python3");
-    let late = output(python.arg(cases.join("filter-and-derive/expected.py")))?;
-    Ok(Expected {
-        late: Files::from([("late.jsonl".to_owned(), late.into_bytes())]),
-        copies: files(&cases.join("read-and-write/expected"))?,
-    })
-}
 
 impl Case {
     /// What comes of each run in this language.
@@ -111,89 +157,39 @@ impl Case {
         kits: &kit::Kits,
         expected: &Expected,
         language: &Language,
-    ) -> Vec<(String, Cell)> {
+    ) -> Vec<(&'static str, Cell)> {
         let folder = place.project.root.join("tests/languages").join(self.folder);
-        let source = folder.join(format!("{}.{}", self.file, language.ending));
-        let all = |cell: &dyn Fn() -> Cell| -> Vec<(String, Cell)> {
-            let rows = self.runs.iter();
-            rows.map(|run| (run.row.to_owned(), cell())).collect()
-        };
-        if !source.exists() {
-            return all(&|| Cell::NotYet);
+        match self.guest(place, kits, language, &folder) {
+            Ok(guest) => {
+                let cell = |run: &Run| run.cell(place, &expected.of(self), &folder, &guest);
+                self.runs.iter().map(|run| (run.row, cell(run))).collect()
+            }
+            Err(cell) => {
+                let rows = self.runs.iter();
+                rows.map(|run| (run.row, cell.clone())).collect()
+            }
         }
-        if let Some(reason) = kits.lacks(language.kit) {
-            return all(&|| Cell::NotTried(reason.to_owned()));
-        }
-        let plugin = match plugin::build(place, language, self.folder, &source) {
-            Ok(Ok(plugin)) => plugin,
-            Ok(Err(log)) => return all(&|| Cell::DoesNotBuild(log.clone())),
-            Err(error) => return all(&|| Cell::DoesNotBuild(format!("{error:#}"))),
-        };
-        let rows = self.runs.iter().map(|run| {
-            let differs = |error| Some(format!("{error:#}"));
-            let difference = run
-                .carry_out(place, expected, &folder, &plugin)
-                .unwrap_or_else(differs);
-            let cell = difference.map_or(Cell::Same, Cell::Differs);
-            (run.row.to_owned(), cell)
-        });
-        rows.collect()
     }
-}
 
-impl Run {
-    /// What is otherwise than expected, if anything is.
-    fn carry_out(
+    /// The plugin, or what stands in the table where there is none.
+    fn guest(
         &self,
         place: &Place<'_>,
-        expected: &Expected,
+        kits: &kit::Kits,
+        language: &Language,
         folder: &Path,
-        plugin: &Path,
-    ) -> Result<Option<String>> {
-        let stem = plugin.file_stem().unwrap_or_default().to_string_lossy();
-        let own = place.make(&format!("runs/{stem}{}", self.fault))?;
-        let out = own.join("out");
-        if out.exists() {
-            fs::remove_dir_all(&out)?;
+    ) -> Result<Guest, Cell> {
+        let source = folder.join(format!("{}.{}", self.file, language.ending));
+        if !source.exists() {
+            return Err(Cell::NotYet);
         }
-        let text = fs::read_to_string(folder.join("pipeline.toml"))?;
-        let pipeline = own.join("pipeline.toml");
-        fs::write(&pipeline, self.pipeline(&text, &stem, folder, plugin, &out))?;
-        let mut bubbles = Command::new(&place.bubbles);
-        bubbles.arg("run").arg(&pipeline);
-        bubbles.env("BUBBLES_HOME", place.home());
-        let ended = limit::run(&mut bubbles, &own.join("log.txt"), LIMIT)?;
-        let found = if out.exists() {
-            files(&out)?
-        } else {
-            Files::new()
-        };
-        let wrong = match &self.wanted {
-            Wanted::Late => difference(&expected.late, &found),
-            Wanted::Copies => difference(&expected.copies, &found),
-            Wanted::PutAside(reason, rows) => not_put_aside(&ended.log, reason, *rows, &found)?,
-            Wanted::Failure(message) => not_failed(&ended.log, message, &found),
-        };
-        let code = i32::from(matches!(self.wanted, Wanted::Failure(_)));
-        let wrong = wrong.or_else(|| {
-            let ended = ended
-                .code
-                .map_or("killed".to_owned(), |code| code.to_string());
-            (ended != code.to_string())
-                .then(|| format!("exit code {code} was expected, not {ended}"))
-        });
-        Ok(wrong.map(|wrong| format!("{wrong}\n{}", ended.log)))
-    }
-
-    /// The case's pipeline with this plugin, and with the paths of its folder. Its name is the plugin's,
-    /// as a bookmark belongs to a name.
-    fn pipeline(&self, text: &str, name: &str, folder: &Path, plugin: &Path, out: &Path) -> String {
-        let folder = folder.display();
-        text.replacen("name = \"", &format!("name = \"{name}-"), 1)
-            .replace("PLUGIN", &plugin.display().to_string())
-            .replace("FAULT", self.fault)
-            .replace("OUT/", &format!("{}/", out.display()))
-            .replace("\"../", &format!("\"{folder}/../"))
-            .replace("\"data/", &format!("\"{folder}/data/"))
+        if let Some(reason) = kits.lacks(language.kit) {
+            return Err(Cell::NotTried(reason.to_owned()));
+        }
+        match Guest::build(place, language, self.folder, &source) {
+            Ok(Ok(guest)) => Ok(guest),
+            Ok(Err(log)) => Err(Cell::DoesNotBuild(log)),
+            Err(error) => Err(Cell::DoesNotBuild(format!("{error:#}"))),
+        }
     }
 }

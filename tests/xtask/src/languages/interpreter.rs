@@ -4,6 +4,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -29,8 +30,10 @@ impl Interpreter {
         }
     }
 
-    /// The plugin, or the log of the build that failed.
+    /// The plugin, or the log of the build that failed. Who comes while one is built waits for it.
     pub(super) fn build(self, place: &Place<'_>) -> Result<Result<PathBuf, String>> {
+        static BUILDS: Mutex<()> = Mutex::new(());
+        let _one_at_a_time = BUILDS.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = folder(place)?;
         let wasm = folder.join(format!("{self}.wasm"));
         let sdk = place.project.root.join("sdk");

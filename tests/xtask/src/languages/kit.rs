@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::Place;
 use crate::shell::{output, run, succeeds};
-use crate::{apt, python};
+use crate::{apt, python, toolchain};
 
 /// What is installed together, and is there or not.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,6 +17,7 @@ pub(super) enum Kit {
     Go,
     Node,
     Python,
+    Rust,
     Zig,
 }
 
@@ -55,7 +56,14 @@ impl Kits {
 
 /// Installs what is missing. One after the other, as apt wants it.
 pub(super) fn ready(place: &Place<'_>) -> Kits {
-    let kits = [Kit::Clang, Kit::Go, Kit::Node, Kit::Python, Kit::Zig];
+    let kits = [
+        Kit::Clang,
+        Kit::Go,
+        Kit::Node,
+        Kit::Python,
+        Kit::Rust,
+        Kit::Zig,
+    ];
     let lacking = kits.into_iter().filter_map(|kit| {
         let error = kit.ready(place).err()?;
         let reason = format!("{error:#}").replace('\n', " ");
@@ -69,7 +77,7 @@ impl Kit {
     /// The file that says what is installed, where this is not the system's own.
     pub(super) fn stamp(self, place: &Place<'_>) -> Option<PathBuf> {
         match self {
-            Self::Clang => None,
+            Self::Clang | Self::Rust => None,
             Self::Go => Some(environment(place).join("go.txt")),
             Self::Node => Some(node_folder(place).join("installed.txt")),
             Self::Python => Some(environment(place).join("python.txt")),
@@ -83,6 +91,7 @@ impl Kit {
             Self::Go => self.packages(place, &GO),
             Self::Node => node(place),
             Self::Python => self.packages(place, &PYTHON),
+            Self::Rust => toolchain::ready(place.project),
             Self::Zig => self.packages(place, &ZIG),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
@@ -16,12 +16,9 @@ pub(super) fn not_put_aside(
     rows: Option<usize>,
     found: &Files,
 ) -> Result<Option<String>> {
-    let Some((_, path)) = log.split_once("kept with the reasons in ") else {
+    let Some(rejects) = read_after(log, "kept with the reasons in ")? else {
         return Ok(Some("a reject was expected".to_owned()));
     };
-    let path = PathBuf::from(path.lines().next().unwrap_or_default().trim());
-    let rejects = fs::read_to_string(&path)
-        .with_context(|| format!("cannot read the rejects: {}", path.display()))?;
     if !rejects.contains(reason) {
         return Ok(Some(format!("a reject was expected because \"{reason}\"")));
     }
@@ -31,9 +28,30 @@ pub(super) fn not_put_aside(
     Ok(wrong.map(|rows| format!("{rows} rows were expected, not {written}")))
 }
 
+/// Nothing where the log of the plugins has these lines, in any order, and no others.
+pub(super) fn not_logged(log: &str, lines: &[&str]) -> Result<Option<String>> {
+    let logged = read_after(log, "log of the plugins: ")?.unwrap_or_default();
+    let (mut logged, mut wanted): (Vec<&str>, Vec<&str>) = (logged.lines().collect(), lines.into());
+    logged.sort_unstable();
+    wanted.sort_unstable();
+    let wrong = logged != wanted;
+    Ok(wrong.then(|| format!("the log was expected to be {wanted:#?}, not {logged:#?}")))
+}
+
+/// The file that is named after these words.
+fn read_after(log: &str, words: &str) -> Result<Option<String>> {
+    let Some((_, rest)) = log.split_once(words) else {
+        return Ok(None);
+    };
+    let path = Path::new(rest.lines().next().unwrap_or_default().trim());
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(Some(text))
+}
+
 /// Nothing where the job failed as it should.
-pub(super) fn not_failed(log: &str, message: &str, found: &Files) -> Option<String> {
-    if !log.contains(message) {
+pub(super) fn not_failed(log: &str, messages: &[&str], found: &Files) -> Option<String> {
+    if let Some(message) = messages.iter().find(|it| !log.contains(**it)) {
         return Some(format!("a failure was expected: \"{message}\""));
     }
     let name = found.keys().next()?;
@@ -114,8 +132,8 @@ mod tests {
     #[test]
     fn a_failure_says_its_message_and_leaves_nothing() {
         let log = "error: it is too much\n";
-        assert_eq!(not_failed(log, "too much", &Files::new()), None);
-        assert!(not_failed(log, "too little", &Files::new()).is_some());
-        assert!(not_failed(log, "too much", &one("")).is_some());
+        assert_eq!(not_failed(log, &["too much"], &Files::new()), None);
+        assert!(not_failed(log, &["too much", "too little"], &Files::new()).is_some());
+        assert!(not_failed(log, &["too much"], &one("")).is_some());
     }
 }

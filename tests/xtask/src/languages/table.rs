@@ -5,7 +5,7 @@ use super::{LANGUAGES, Language};
 use crate::test::Counts;
 
 /// What came of one case in one language.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Cell {
     /// As expected.
     Same,
@@ -41,7 +41,7 @@ impl Cell {
 
 /// Rows by their names, each with a cell a language.
 pub(super) struct Table {
-    cells: Vec<(String, &'static str, Cell)>,
+    cells: Vec<(&'static str, &'static str, Cell)>,
     package: Option<Outcome>,
 }
 
@@ -54,7 +54,7 @@ impl Table {
     }
 
     /// Sets a cell, and tells what is wrong with it.
-    pub(super) fn set(&mut self, row: String, language: &Language, cell: Cell) {
+    pub(super) fn set(&mut self, row: &'static str, language: &Language, cell: Cell) {
         let name = language.name;
         if cell != Cell::NotYet {
             eprintln!("{row} in {name}: {}", cell.word());
@@ -81,7 +81,7 @@ impl Table {
 
     pub(super) fn has_failed(&self) -> bool {
         let package = self.package.as_ref();
-        package.is_none_or(|it| it.failure().is_some())
+        package.is_some_and(|it| it.failure().is_some())
             || self.cells.iter().any(|(.., cell)| cell.failure().is_some())
     }
 
@@ -112,40 +112,51 @@ impl Table {
                 counts.failed += failed;
             }
             Some(Outcome::NotTried(reason)) => counts.not_tried.push(format!("Python: {reason}")),
-            Some(Outcome::Broken(_)) | None => counts.failed += 1,
+            Some(Outcome::Broken(_)) => counts.failed += 1,
+            None => {}
         }
     }
 
+    /// For people, with what came of the Python package.
     pub(super) fn print(&self) {
-        let mut rows: Vec<&str> = Vec::new();
-        for (row, ..) in &self.cells {
-            if !rows.contains(&row.as_str()) {
-                rows.push(row);
-            }
-        }
-        println!();
-        let names: Vec<&str> = LANGUAGES.iter().map(|it| it.name).collect();
-        print_row("case", &names);
-        print_row("---", &names.iter().map(|_| "---").collect::<Vec<_>>());
-        for row in rows {
-            let words: Vec<&str> = names.iter().map(|name| self.word(row, name)).collect();
-            print_row(row, &words);
-        }
+        println!("\n{}", self.markdown().trim_end());
         if let Some(outcome) = &self.package {
             println!("\nthe Python package: {outcome}");
         }
+    }
+
+    /// Whether it is the same wherever all of it can be tried: nothing failed, and no toolchain was missing.
+    pub(super) fn is_whole(&self) -> bool {
+        let is_sure = |cell: &Cell| matches!(cell, Cell::Same | Cell::NotYet);
+        self.cells.iter().all(|(.., cell)| is_sure(cell))
+    }
+
+    pub(super) fn markdown(&self) -> String {
+        let mut rows: Vec<&str> = Vec::new();
+        for (row, ..) in &self.cells {
+            if !rows.contains(row) {
+                rows.push(row);
+            }
+        }
+        let names: Vec<&str> = LANGUAGES.iter().map(|it| it.name).collect();
+        let mut text = line("case", &names);
+        text += &format!("|{}\n", "---|".repeat(names.len() + 1));
+        for row in rows {
+            let words: Vec<&str> = names.iter().map(|name| self.word(row, name)).collect();
+            text += &line(row, &words);
+        }
+        text
     }
 
     fn word(&self, row: &str, language: &str) -> &'static str {
         let found = self
             .cells
             .iter()
-            .find(|(of, name, _)| of == row && *name == language);
+            .find(|(of, name, _)| *of == row && *name == language);
         found.map_or("", |(.., cell)| cell.word())
     }
 }
 
-fn print_row(first: &str, cells: &[&str]) {
-    let cells: Vec<String> = cells.iter().map(|cell| format!("{cell:<14}")).collect();
-    println!("| {first:<20} | {} |", cells.join(" | "));
+fn line(first: &str, cells: &[&str]) -> String {
+    format!("| {first} | {} |\n", cells.join(" | "))
 }

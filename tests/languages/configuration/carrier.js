@@ -1,0 +1,7 @@
+// Keeps the flights of one carrier: which, has to be said; how far they go at least, may be said.
+export const about = { summary: "keeps the flights of one carrier" };
+export const config = { carrier: "string", miles: "number?" };
+
+export function transform({ carrier, flight, day, distance }, { carrier: wanted, miles = 0 }) {
+  return carrier === wanted && distance >= miles ? { flight, day } : null;
+}

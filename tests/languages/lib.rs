@@ -1,0 +1,1 @@
+//! The cases in Rust are this crate's examples, one a folder. There is nothing else.
