@@ -4,6 +4,7 @@
 //! its languages are shown as not tried, and why; whatever else goes wrong is a failure.
 
 mod case;
+mod example;
 mod expected;
 mod guest;
 mod interpreter;
@@ -16,6 +17,7 @@ mod plugin;
 mod run;
 mod rust;
 mod table;
+mod template;
 
 use std::collections::VecDeque;
 use std::fs;
@@ -48,7 +50,7 @@ struct Language {
 /// How a file becomes a plugin.
 #[derive(Clone, Copy)]
 enum Built {
-    /// By `sdk/build.sh`.
+    /// By `bubbles build`.
     Compiled,
     ByCargo,
     /// Not at all: one plugin runs all of them.
@@ -148,11 +150,11 @@ fn run_cases(project: &Project, name: Option<&str>, counts: &mut Counts) -> Resu
         .collect();
     let expected = Expected::new(&place, &cases)?;
     let table = Mutex::new(Table::new());
-    let package = name.is_none().then_some(Work::Package);
-    let work: VecDeque<Work> = package
-        .into_iter()
-        .chain(LANGUAGES.iter().map(Work::Cases))
-        .collect();
+    let mut work: VecDeque<Work> = LANGUAGES.iter().map(Work::Cases).collect();
+    if name.is_none() {
+        work.push_front(Work::Package);
+        work.push_back(Work::Templates);
+    }
     let work = Mutex::new(work);
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism()
@@ -170,7 +172,19 @@ fn run_cases(project: &Project, name: Option<&str>, counts: &mut Counts) -> Resu
     let table = table.into_inner().unwrap_or_else(PoisonError::into_inner);
     table.print();
     table.count(counts);
-    if table.has_failed() {
+    let example = name.is_none().then(|| example::test(&place, &kits));
+    let mut example_failed = false;
+    if let Some(Some(outcome)) = example {
+        match outcome.unwrap_or_else(|error| Some(format!("{error:#}"))) {
+            None => counts.passed += 1,
+            Some(difference) => {
+                counts.failed += 1;
+                example_failed = true;
+                eprintln!("examples/polyglot differs:\n{difference}");
+            }
+        }
+    }
+    if example_failed || table.has_failed() {
         bail!("not all languages do what is expected: the logs are above");
     }
     Ok(table)
@@ -179,6 +193,7 @@ fn run_cases(project: &Project, name: Option<&str>, counts: &mut Counts) -> Resu
 /// What one thread does at a time.
 enum Work {
     Package,
+    Templates,
     Cases(&'static Language),
 }
 
@@ -198,6 +213,13 @@ impl Work {
                     Some(reason) => package::Outcome::NotTried(reason.to_owned()),
                 };
                 lock(table).set_package(outcome);
+            }
+            Self::Templates => {
+                for language in &LANGUAGES {
+                    if let Some(cell) = template::cell(place, kits, language) {
+                        lock(table).set(template::ROW, language, cell);
+                    }
+                }
             }
             Self::Cases(language) => {
                 for case in cases {

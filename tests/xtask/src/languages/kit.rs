@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::Place;
+use super::{Place, interpreter};
 use crate::shell::{output, run, succeeds};
 use crate::{apt, python, toolchain};
 
@@ -119,6 +119,24 @@ impl Kit {
 /// The environment that Python packages are installed into.
 pub(super) fn environment(place: &Place<'_>) -> PathBuf {
     place.folder.join("python")
+}
+
+/// The program that is tested, with the toolchains that it is to find.
+pub(super) fn bubbles(place: &Place<'_>) -> Result<Command> {
+    let environment = environment(place);
+    let node = node_folder(place).join("node_modules");
+    let mut bubbles = Command::new(&place.bubbles);
+    bubbles
+        .env("BUBBLES_HOME", place.home())
+        .env("BUBBLES_INTERPRETERS", interpreter::folder(place)?)
+        .env("NODE_PATH", &node)
+        .env("ASC", node.join(".bin/asc"))
+        .env("GO", environment.join("bin/go"))
+        .env("GOCACHE", place.make("go")?)
+        .env("ZIG", environment.join("bin/python-zig"))
+        .env("ZIG_GLOBAL_CACHE_DIR", place.make("zig")?)
+        .env("ZIG_LOCAL_CACHE_DIR", place.make("zig")?);
+    Ok(bubbles)
 }
 
 /// Its interpreter. It leaves nothing among the sources.

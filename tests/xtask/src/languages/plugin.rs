@@ -34,21 +34,9 @@ pub(super) fn build(
     if is_fresh(&plugin, &parts)? {
         return Ok(Ok(plugin));
     }
-    let environment = kit::environment(place);
-    let node = kit::node_folder(place);
     let out = folder.join(format!("{name}.new"));
-    let mut command = std::process::Command::new(&place.bubbles);
-    command
-        .arg("build")
-        .args([source, Path::new("--out"), &out])
-        .env("BUBBLES_HOME", place.home())
-        .env("NODE_PATH", node.join("node_modules"))
-        .env("GO", environment.join("bin/go"))
-        .env("GOCACHE", place.make("go")?)
-        .env("ZIG", environment.join("bin/python-zig"))
-        .env("ZIG_GLOBAL_CACHE_DIR", place.make("zig")?)
-        .env("ZIG_LOCAL_CACHE_DIR", place.make("zig")?)
-        .env("ASC", node.join("node_modules/.bin/asc"));
+    let mut command = kit::bubbles(place)?;
+    command.arg("build").arg(source).arg("--out").arg(&out);
     let ended = limit::run(&mut command, &folder.join(format!("{name}.log")), LIMIT)?;
     if ended.code != Some(0) {
         return Ok(Err(ended.log));

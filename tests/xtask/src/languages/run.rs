@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -11,7 +10,7 @@ use super::expected::Facts;
 use super::guest::Guest;
 use super::outcome::{Files, difference, files, not_failed, not_logged, not_put_aside};
 use super::table::Cell;
-use super::{Place, interpreter, limit};
+use super::{Place, kit, limit};
 
 /// The runtime compiles an interpreter the first time.
 const LIMIT: Duration = Duration::from_secs(180);
@@ -83,11 +82,8 @@ impl Run {
         let text = fs::read_to_string(folder.join("pipeline.toml"))?;
         let pipeline = own.join("pipeline.toml");
         fs::write(&pipeline, self.pipeline(&text, folder, facts, guest, &out)?)?;
-        let mut bubbles = Command::new(&place.bubbles);
+        let mut bubbles = kit::bubbles(place)?;
         bubbles.arg("run").arg(&pipeline);
-        bubbles
-            .env("BUBBLES_HOME", place.home())
-            .env("BUBBLES_INTERPRETERS", interpreter::folder(place)?);
         let ended = limit::run(&mut bubbles, &own.join("log.txt"), LIMIT)?;
         let found = if out.exists() {
             files(&out)?
