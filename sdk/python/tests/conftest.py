@@ -1,4 +1,4 @@
-"""What the tests that run jobs need: the command and the plugin, and a folder to run in."""
+"""What the tests that run jobs need: the command and the plugins, and a folder to run in."""
 
 from __future__ import annotations
 
@@ -8,14 +8,27 @@ from pathlib import Path
 import pytest
 from bubbles.client import command
 
-PLUGIN = Path(__file__).parent.parent / "src" / "bubbles" / "plugin" / "python.wasm"
+PLUGINS = Path(os.environ.get("BUBBLES_INTERPRETERS") or Path(__file__).parent.parent / "src" / "bubbles" / "plugin")
 
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that is the current one."""
     command.find()
-    if not (PLUGIN.exists() or os.environ.get("BUBBLES_PYTHON_WASM")):
+    if not python_plugin().exists():
         pytest.fail("the plugin is not built: python build.py")
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def python_plugin() -> Path:
+    """The one that runs Python."""
+    return Path(os.environ.get("BUBBLES_PYTHON_WASM") or PLUGINS / "python.wasm")
+
+
+def javascript_plugin() -> Path:
+    """The one that runs JavaScript, if it was built."""
+    plugin = PLUGINS / "javascript.wasm"
+    if not plugin.exists():
+        pytest.skip(f"there is no {plugin}: sdk/javascript/interpreter/build.sh makes it")
+    return plugin

@@ -20,10 +20,11 @@ from wit_world.imports import types
 from .. import objects, surroundings
 from ..errors import Fatal, Invalid, Transient
 from . import host, reasons
+from .check import check
 from .extract import ExtractTask
 from .library import LIBRARY
 from .load import LoadTask
-from .script import Script
+from .script import Code, Script
 from .transform import TransformTask
 
 _SCHEMA = json.dumps(
@@ -42,6 +43,10 @@ _SCHEMA = json.dumps(
             "file": {"type": "string", "description": "Where the text came from: for tracebacks."},
             "before": {"type": "array", "description": "Texts that run first, in the same module: file and source."},
             "name": {"type": "string", "description": "The module's name."},
+            "check": {
+                "enum": ["extract", "transform", "load"],
+                "description": "The script is only looked at, by a transform's `open`: for what is wrong with it as such a task.",
+            },
             "modules": {
                 "type": "object",
                 "description": "Modules that the script imports, by name: file, source, and whether it is a package.",
@@ -74,6 +79,10 @@ def _errors() -> Iterator[None]:
 
 
 def _start(config: str, context: types.Context | None) -> Script:
+    return Script(_code(config, context))
+
+
+def _code(config: str, context: types.Context | None) -> Code:
     surroundings.current = host.Sandbox()
     builtins.open = io.open = objects.open
     sys.setrecursionlimit(_DEPTH)
@@ -82,7 +91,7 @@ def _start(config: str, context: types.Context | None) -> Script:
     root.setLevel(logging.INFO)
     # A retry has to do the same again.
     random.seed(f"{context.job} {context.task} {context.split}" if context else "plan")
-    return Script(config)
+    return Code.read(config)
 
 
 class Plugin(exports.Plugin):
@@ -126,7 +135,11 @@ class Transform(exports.Transform):
 
     def open(self, config: str, context: types.Context) -> None:
         with _errors():
-            _Live.task = TransformTask(_start(config, context), context)
+            code = _code(config, context)
+            if code.check is not None:
+                check(code, code.check)
+                return
+            _Live.task = TransformTask(Script(code), context)
 
     def process(self, input: int, chunk: bytes) -> None:
         with _errors():

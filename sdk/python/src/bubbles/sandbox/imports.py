@@ -39,16 +39,20 @@ class _Missing(importlib.abc.MetaPathFinder):
     """Asked last: what is asked for is not there."""
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> None:
-        root = fullname.partition(".")[0]
-        if root in sys.stdlib_module_names:
-            if not _asked_by_user():
-                return
-            why = "this part of the standard library is not in the sandbox"
-        elif root in _COMPILED:
-            why = "it is compiled for the machine, and a sandbox runs pure Python only"
-        else:
-            why = "pure-Python modules travel with a task that bubbles.Pipeline adds; compiled ones cannot run in a sandbox"
-        raise ModuleNotFoundError(f"No module named {fullname!r}: {why}", name=fullname)
+        if fullname.partition(".")[0] not in sys.stdlib_module_names or _asked_by_user():
+            raise ModuleNotFoundError(missing(fullname), name=fullname)
+
+
+def missing(fullname: str) -> str:
+    """That a module is not there, and why."""
+    root = fullname.partition(".")[0]
+    if root in sys.stdlib_module_names:
+        why = "this part of the standard library is not in the sandbox"
+    elif root in _COMPILED:
+        why = "it is compiled for the machine, and a sandbox runs pure Python only"
+    else:
+        why = "pure-Python modules travel with the task if they are beside it, or installed where bubbles.Pipeline runs; compiled ones cannot run in a sandbox"
+    return f"No module named {fullname!r}: {why}"
 
 
 def _asked_by_user() -> bool:

@@ -22,16 +22,16 @@ def describe(error: BaseException) -> str:
     head = "".join(summary.format_exception_only()).strip()
     if isinstance(error, SyntaxError):
         return head
-    if isinstance(error, PermissionError) and error.errno is not None:
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if any(isinstance(denied, PermissionError) and denied.errno is not None for denied in (error, cause)):
         head += ": a task reaches only the hosts that it is granted, as net = [\"host:443\"]"
     frames = [frame for frame in summary.stack if frame.filename in user_files]
     for frame in frames:
         frame.colno = frame.end_colno = None
     lines = "".join(traceback.StackSummary.from_list(frames).format()).rstrip()
     text = f"{head}\n{lines}" if lines else head
-    cause = summary.__cause__ or (None if summary.__suppress_context__ else summary.__context__)
     if cause is not None:
-        text += "\nafter " + "".join(cause.format_exception_only()).strip()
+        text += "\nafter " + "".join(traceback.format_exception_only(cause)).strip()
     if len(text) > _MAX_CHARS:
         half = _MAX_CHARS // 2
         text = f"{text[:half]}\n ...\n{text[-half:]}"
