@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from bubbles.client import command
+from bubbles.client import program
 
 PLUGINS = Path(os.environ.get("BUBBLES_INTERPRETERS") or Path(__file__).parent.parent / "src" / "bubbles" / "plugin")
 
@@ -14,7 +14,7 @@ PLUGINS = Path(os.environ.get("BUBBLES_INTERPRETERS") or Path(__file__).parent.p
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that is the current one."""
-    command.find()
+    program.find()
     if not python_plugin().exists():
         pytest.fail("the plugin is not built: python build.py")
     monkeypatch.chdir(tmp_path)

@@ -160,12 +160,6 @@ def test_what_goes_wrong_is_said(place: Path, function: Any, message: str) -> No
     print(caught.value)
 
 
-def test_no_cluster(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BUBBLES_CLUSTER", str(place / "none"))
-    with pytest.raises(bubbles.ClusterError, match="bubbles-node"):
-        pipeline(tasks.transform_twice).run(distributed=True)
-
-
 def test_a_wrong_pipeline(place: Path) -> None:
     with pytest.raises(bubbles.PipelineError, match="no setting `colour`"):
         made = bubbles.Pipeline("test")

@@ -1,4 +1,4 @@
-"""The command `bubbles`: found, started, listened to."""
+"""The command `bubbles`: started, and listened to."""
 
 from __future__ import annotations
 
@@ -12,34 +12,10 @@ from typing import IO, Any
 
 from .failure import ClusterError, CommandError, PipelineError, TaskError, raise_task_error
 from .job import Job, unescape
+from .program import find
 
 _ENDS = ("error:", "  x ", "rejects:", "plugin log:", "no output of this job")
 """What the last words begin with: they become part of an exception, and are not shown twice."""
-
-
-def find() -> str:
-    """The command's path: `BUBBLES_BIN`, the one that came with this module, or that of `PATH`."""
-    named = os.environ.get("BUBBLES_BIN")
-    if named:
-        if not os.access(named, os.X_OK):
-            raise CommandError(f"BUBBLES_BIN is {named}, and there is no program")
-        return named
-    program = "bubbles.exe" if os.name == "nt" else "bubbles"
-    folders = [str(Path(__file__).parent.parent / "bin"), *os.environ.get("PATH", "").split(os.pathsep)]
-    for folder in folders:
-        path = os.path.join(folder, program)
-        if os.path.isfile(path) and os.access(path, os.X_OK) and not _is_script(path):
-            return path
-    raise CommandError(
-        "the command bubbles is not installed: build it with `cargo build --release`, and name it in "
-        "BUBBLES_BIN or put it on PATH"
-    )
-
-
-def _is_script(path: str) -> bool:
-    """Whether it is what pip makes of `main`, which would start itself for ever."""
-    with open(path, "rb") as file:
-        return file.read(2) == b"#!"
 
 
 def main() -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .program import ask_cluster
+
 
 @dataclass(frozen=True)
 class TaskReport:
@@ -39,6 +41,8 @@ class Job:
     rejects_file: Path | None
     """Rejected rows, a line of JSON each, if there are any and this machine has them."""
     log_file: Path | None
+    distributed: bool = False
+    """It ran on a cluster, which is asked for its rejects and its log."""
 
     @classmethod
     def read(cls, report: dict[str, Any]) -> Job:
@@ -64,6 +68,7 @@ class Job:
             tasks=tasks,
             rejects_file=Path(report["rejects"]) if here and report.get("rejects") else None,
             log_file=Path(report["log"]) if here and report.get("log") else None,
+            distributed=not here,
         )
 
     @property
@@ -79,10 +84,9 @@ class Job:
     @property
     def rejects(self) -> list[dict[str, Any]]:
         """The rows that were put aside: `task`, `split`, `reason`, and the row as `text`."""
-        if self.rejects_file is None:
-            return []
         found = []
-        for line in self.rejects_file.read_text().splitlines():
+        # Not by `splitlines`: rows may hold other ends of lines.
+        for line in filter(None, self._rejects().split("\n")):
             reject = json.loads(line)
             if "reason" in reject:
                 reject["reason"] = unescape(reject["reason"])
@@ -92,7 +96,14 @@ class Job:
     @property
     def log(self) -> str:
         """What the tasks printed and logged."""
-        return "" if self.log_file is None else self.log_file.read_text()
+        if self.distributed:
+            return ask_cluster("logs", self.id)
+        return "" if self.log_file is None else self.log_file.read_text(encoding="utf-8")
+
+    def _rejects(self) -> str:
+        if self.distributed and self.rejected:
+            return ask_cluster("rejects", self.id)
+        return "" if self.rejects_file is None else self.rejects_file.read_text(encoding="utf-8")
 
     def __str__(self) -> str:
         width = max([len(name) for name in self.tasks] + [4])
