@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import subprocess
@@ -10,12 +11,12 @@ import threading
 from pathlib import Path
 from typing import IO, Any
 
+from . import showing, terminal
 from .failure import ClusterError, CommandError, PipelineError, TaskError, raise_task_error
 from .job import Job, unescape
 from .program import find
 
-_ENDS = ("error:", "  x ", "rejects:", "plugin log:", "no output of this job")
-"""What the last words begin with: they become part of an exception, and are not shown twice."""
+_PART_BYTES = 64 << 10
 
 
 def main() -> None:
@@ -36,30 +37,45 @@ def run(document: Path, *, distributed: bool, slots: int | None, quiet: bool) ->
         arguments.append("--cluster")
     if slots is not None:
         arguments += ["--slots", str(slots)]
-    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdout is not None and process.stderr is not None
-    said: list[str] = []
-    listener = threading.Thread(target=_listen, args=(process.stderr, said, quiet), daemon=True)
-    listener.start()
-    try:
-        report = process.stdout.read()
-        code = process.wait()
-    except KeyboardInterrupt:
-        # The command got the signal as well: it stops the job and removes what was prepared.
-        process.wait()
-        raise
-    listener.join()
-    return _outcome(code, report, "\n".join(said), distributed)
+    view = showing.view(quiet)
+    draws = isinstance(view, showing.Stream) and terminal.is_there()
+    ear = showing.Ear(view, draws=draws)
+    ours, theirs = terminal.open_like_ours() if draws else os.pipe()
+    with open(ours, "rb", buffering=0) as stream:
+        try:
+            process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=theirs)
+        finally:
+            os.close(theirs)
+        code, report = _listen(process, stream, ear)
+    return _outcome(code, report, ear.last_words, distributed)
 
 
-def _listen(stream: IO[bytes], said: list[str], quiet: bool) -> None:
-    ended = False
-    for raw in stream:
-        line = raw.decode("utf-8", "replace").rstrip("\n")
-        said.append(line)
-        ended = ended or line.startswith(_ENDS)
-        if not (quiet or ended):
-            print(line, file=sys.stderr, flush=True)
+def _listen(process: subprocess.Popen[bytes], stream: IO[bytes], ear: showing.Ear) -> tuple[int, bytes]:
+    """How the command ended, and what it wrote."""
+    report: list[bytes] = []
+    output: Any = process.stdout
+    reader = threading.Thread(target=lambda: report.append(output.read()), daemon=True)
+    reader.start()
+    interrupt = None
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    while True:
+        try:
+            part = stream.read(_PART_BYTES)
+            if not part:
+                break
+            ear.hear(decoder.decode(part))
+        except KeyboardInterrupt as error:
+            # The command got the signal as well: it stops the job and removes what was prepared.
+            interrupt = error
+        except OSError:
+            # The other end of a terminal was closed.
+            break
+    ear.end()
+    reader.join()
+    code = process.wait()
+    if interrupt is not None:
+        raise interrupt
+    return code, report[0]
 
 
 def _outcome(code: int, report: bytes, said: str, distributed: bool) -> Job:
@@ -82,7 +98,7 @@ def _outcome(code: int, report: bytes, said: str, distributed: bool) -> Job:
         raise_task_error(error)
     if outcome == "cancelled" or code == 130:
         raise KeyboardInterrupt("the job was cancelled: no output is visible")
-    said = said.strip() or f"the command bubbles ended with {code} and said nothing"
+    said = said or f"the command bubbles ended with {code} and said nothing"
     if code == 3:
         raise (ClusterError if distributed else CommandError)(said)
     if code == 1 and distributed:
