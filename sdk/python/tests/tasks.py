@@ -54,7 +54,7 @@ def transform_twice(row):
 
 class Sums:
     def __init__(self):
-        self.sums = Counter()
+        self.sums: Counter[bool] = Counter()
 
     def transform(self, row):
         self.sums[row["even"]] += row["n"]

@@ -61,7 +61,7 @@ def test_columns(type_: Any, values: list[Any], expected: list[Any] | None) -> N
     assert [row["v"] for row in rows] == (values if expected is None else expected)
     assert [row["before"] for row in rows] == list(range(len(values)))
     json.dumps(rows, allow_nan=False)
-    whole = []
+    whole: list[dict[str, Any]] = []
     for batch, complete in arrow.partial_batches(chunk(table), frozenset({"before", "new"})):
         part = list(batch)
         for row in part:

@@ -34,6 +34,8 @@ class Cluster:
         self._node = Path(program.find()).with_name("bubbles-node")
         if not self._node.exists():
             pytest.skip(f"there is no {self._node}: cargo build --release makes it")
+        # What is compiled once serves later runs, where there is a place for it.
+        self._cache = Path(os.environ.get("BUBBLES_HOME") or folder) / "nodes"
         self._nodes: list[subprocess.Popen[bytes]] = []
         self.profile = folder / "profile"
 
@@ -63,7 +65,7 @@ class Cluster:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         arguments = ["--name", name, "--data", str(self._folder / name), "--listen", f"127.0.0.1:{port}"]
-        arguments += ["--http", "off", "--slots", "1", "--cache", str(self._folder / "cache"), "--log", "warn", *more]
+        arguments += ["--http", "off", "--slots", "1", "--cache", str(self._cache), "--log", "warn", *more]
         with open(self._folder / f"{name}.log", "wb") as log:
             self._nodes.append(subprocess.Popen([self._node, *arguments], stdout=log, stderr=log))
 

@@ -84,7 +84,8 @@ def _start(config: str, context: types.Context | None) -> Script:
 
 def _code(config: str, context: types.Context | None) -> Code:
     surroundings.current = host.Sandbox()
-    builtins.open = io.open = objects.open
+    given: Any = objects.open
+    builtins.open = io.open = given
     sys.setrecursionlimit(_DEPTH)
     root = logging.getLogger()
     root.handlers = [host.LogHandler()]
@@ -163,7 +164,8 @@ class Load(exports.Load):
 
     def prepare(self) -> bytes:
         with _errors():
-            return _Live.task.prepare()
+            receipt: bytes = _Live.task.prepare()
+            return receipt
 
     def commit(self, config: str, receipts: list[bytes]) -> None:
         with _errors():

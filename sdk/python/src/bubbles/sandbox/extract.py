@@ -21,10 +21,10 @@ class ExtractTask:
         self._name = getattr(found, "__name__", "extract")
         if isinstance(found, type):
             instance = bind(found, self._known, ())()
-            self._function = getattr(instance, "extract", None)
-            self._splits = getattr(instance, "splits", None)
-            if self._function is None:
+            if not hasattr(instance, "extract"):
                 raise Fatal(f"the class {self._name} has no method extract()")
+            self._function = instance.extract
+            self._splits = getattr(instance, "splits", None)
         else:
             self._function, self._splits = found, script.find("splits")
 

@@ -19,8 +19,8 @@ Format = types.Format
 
 def contract_error(error: Exception) -> Err[Any]:
     """One of this module's errors as the contract has it."""
-    case = {Invalid: types.Error_Invalid, Transient: types.Error_Transient}
-    return Err(case.get(type(error), types.Error_Fatal)(str(error)))
+    cases: dict[type[Exception], Any] = {Invalid: types.Error_Invalid, Transient: types.Error_Transient}
+    return Err(cases.get(type(error), types.Error_Fatal)(str(error)))
 
 
 @contextmanager
@@ -52,7 +52,8 @@ class Sandbox:
 
     def read(self, url: str, offset: int, length: int) -> bytes:
         with _objects():
-            return objects.read(url, offset, min(length, 8 << 20))
+            found: bytes = objects.read(url, offset, min(length, 8 << 20))
+            return found
 
     def create(self, url: str) -> Staged:
         if self._create is None:

@@ -6,7 +6,7 @@ import importlib.abc
 import importlib.machinery
 import sys
 from collections.abc import Sequence
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 from . import script
@@ -59,7 +59,7 @@ def _asked_by_user() -> bool:
     """Whether the import stands in the user's code: the library itself tries modules and goes on."""
     from .reasons import user_files
 
-    frame = sys._getframe(2)
+    frame: FrameType | None = sys._getframe(2)
     while frame is not None and frame.f_code.co_filename.startswith("<frozen importlib"):
         frame = frame.f_back
     return frame is not None and frame.f_code.co_filename in user_files

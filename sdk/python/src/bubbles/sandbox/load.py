@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
@@ -82,13 +83,14 @@ class LoadTask:
         """Removes everything."""
         self._end("abort", receipts, host.discard)
 
-    def _end(self, role: str, receipts: list[bytes], each: Any) -> None:
+    def _end(self, role: str, receipts: list[bytes], each: Callable[[bytes], None]) -> None:
         read = [json.loads(receipt) for receipt in receipts]
         for receipt in read:
             for staged in receipt["staged"]:
                 each(base64.b64decode(staged))
-        if self._roles[role] is not None:
-            bind(self._roles[role], self._known, ("receipts",))([receipt["own"] for receipt in read])
+        function = self._roles[role]
+        if function is not None:
+            bind(function, self._known, ("receipts",))([receipt["own"] for receipt in read])
 
     def _create(self, url: str) -> host.Staged:
         context = self._context

@@ -99,7 +99,7 @@ class Script:
 def _read(path: str) -> str:
     try:
         with objects.open(path) as file:
-            return file.read()
+            return str(file.read())
     except PermissionError as error:
         raise Fatal(f'{path} cannot be read: grant it with read = ["{path}"] ({error})') from None
     except FileNotFoundError as error:

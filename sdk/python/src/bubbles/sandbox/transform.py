@@ -34,7 +34,7 @@ class Rows:
             if self._use is not None and self._use.hands_on:
                 yield from arrow.partial_batches(self._chunk, self._use.columns)
             else:
-                for batch in arrow.batches(self._chunk, self._use and self._use.columns):
+                for batch in arrow.batches(self._chunk, self._use.columns if self._use else None):
                     yield batch, None
         except (columns.Unsupported, arrow.Unreadable) as error:
             raise Fatal(str(error)) from None
