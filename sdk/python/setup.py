@@ -1,7 +1,8 @@
 """Puts the command and the plugin into the wheel, as files of the module.
 
 The command is the program that `BUBBLES_BIN` names, or that of `target/release`, which cargo builds if
-it is not there. The plugin is that of `src/bubbles/plugin`, which `build.py` builds if it is not.
+it is not there. The plugins are those of `src/bubbles/plugin`: `python.wasm`, which `build.py` builds if it
+is not there, and `javascript.wasm` if somebody put it there.
 """
 
 from __future__ import annotations

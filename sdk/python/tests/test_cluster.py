@@ -34,8 +34,8 @@ class Cluster:
         self._node = Path(program.find()).with_name("bubbles-node")
         if not self._node.exists():
             pytest.skip(f"there is no {self._node}: cargo build --release makes it")
-        # What is compiled once serves later runs, where there is a place for it.
-        self._cache = Path(os.environ.get("BUBBLES_HOME") or folder) / "nodes"
+        # What the command has compiled serves nodes as well, where it is known to be.
+        self._cache = Path(os.environ.get("BUBBLES_HOME") or folder) / "cache"
         self._nodes: list[subprocess.Popen[bytes]] = []
         self.profile = folder / "profile"
 

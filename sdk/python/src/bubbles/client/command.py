@@ -14,7 +14,7 @@ from typing import IO, Any
 from . import showing, terminal
 from .failure import ClusterError, CommandError, PipelineError, TaskError, raise_task_error
 from .job import Job, unescape
-from .program import find
+from .program import environment, find
 
 _PART_BYTES = 64 << 10
 
@@ -26,8 +26,8 @@ def main() -> None:
     except CommandError as error:
         sys.exit(f"error: {error}")
     if os.name == "nt":
-        sys.exit(subprocess.call([program, *sys.argv[1:]]))
-    os.execv(program, [program, *sys.argv[1:]])
+        sys.exit(subprocess.call([program, *sys.argv[1:]], env=environment()))
+    os.execve(program, [program, *sys.argv[1:]], environment())
 
 
 def run(document: Path, *, distributed: bool, slots: int | None, quiet: bool) -> Job:
@@ -43,7 +43,7 @@ def run(document: Path, *, distributed: bool, slots: int | None, quiet: bool) ->
     ours, theirs = terminal.open_like_ours() if draws else os.pipe()
     with open(ours, "rb", buffering=0) as stream:
         try:
-            process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=theirs)
+            process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=theirs, env=environment())
         finally:
             os.close(theirs)
         code, report = _listen(process, stream, ear)
@@ -98,7 +98,7 @@ def _outcome(code: int, report: bytes, said: str, distributed: bool) -> Job:
         raise_task_error(error)
     if outcome == "cancelled" or code == 130:
         raise KeyboardInterrupt("the job was cancelled: no output is visible")
-    said = said or f"the command bubbles ended with {code} and said nothing"
+    said = said.removeprefix("error: ") or f"the command bubbles ended with {code} and said nothing"
     if code == 3:
         raise (ClusterError if distributed else CommandError)(said)
     if code == 1 and distributed:

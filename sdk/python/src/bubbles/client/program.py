@@ -28,6 +28,12 @@ def find() -> str:
     )
 
 
+def environment() -> dict[str, str]:
+    """The command's: it finds the plugins that run scripts where this module has them."""
+    plugins = Path(__file__).parent.parent / "plugin"
+    return {"BUBBLES_INTERPRETERS": str(plugins), **os.environ} if plugins.is_dir() else dict(os.environ)
+
+
 def ask_cluster(*arguments: str) -> str:
     """What the command prints about something on the cluster."""
     done = subprocess.run([find(), *arguments], stdin=subprocess.DEVNULL, capture_output=True)
