@@ -114,6 +114,22 @@ def transform_picky(row):
     return row
 
 
+_last = {"even": None}
+
+
+def transform_mixed(row):
+    """Hands rows on whole, with more in some, and something else in between; one holds no JSON."""
+    n = row["n"]
+    if n % 3 == 0:
+        _last["n"] = n
+        return _last
+    if n == 4:
+        row["n"] = object()
+    if n > 5:
+        row["big"] = True
+    return row
+
+
 def transform_division(row):
     return {"n": _inverse(row)}
 

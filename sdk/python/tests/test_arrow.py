@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from bubbles.sandbox import arrow, columns
+from bubbles.sandbox import arrow, columns, lines
 
 pa = pytest.importorskip("pyarrow")
 
@@ -62,15 +62,31 @@ def test_columns(type_: Any, values: list[Any], expected: list[Any] | None) -> N
     assert [row["before"] for row in rows] == list(range(len(values)))
     json.dumps(rows, allow_nan=False)
     whole: list[dict[str, Any]] = []
-    for batch, complete in arrow.partial_batches(chunk(table), frozenset({"before", "new"})):
+    for batch, completer in arrow.partial_batches(chunk(table), frozenset({"before", "new"})):
         part = list(batch)
         for row in part:
             row["new"] = row["before"] = row["before"] + 1
-        whole += complete(list(range(len(part))), part)
+        everywhere = list(range(len(part)))
+        made = completer.lines(everywhere, part) or []
+        whole += completer.rows(everywhere, part)
+        assert made == [lines.encode(row) for row in whole[-len(part) :]]
         last = len(part) - 1
-        assert list(complete([last], part[last:])) == whole[-1:]
+        assert list(completer.rows([last], part[last:])) == whole[-1:]
+        assert completer.lines([last], part[last:]) == made[-1:]
     assert whole == [{**row, "before": row["before"] + 1, "new": row["before"] + 1} for row in rows]
     assert all(list(row) == ["before", "v", "new"] for row in whole)
+
+
+def test_rows_of_different_forms_are_not_written_by_columns() -> None:
+    table = pa.table({"a%": [1, 2], "b": ['x"', None]})
+    [(batch, completer)] = arrow.partial_batches(chunk(table), frozenset({"b"}))
+    first, second = batch
+    assert completer.lines([0, 1], [first, second]) == ['{"a%":1,"b":"x\\""}', '{"a%":2,"b":null}']
+    second["new"] = True
+    assert completer.lines([0, 1], [first, second]) is None
+    assert list(completer.rows([0, 1], [first, second]))[1] == {"a%": 2, "b": None, "new": True}
+    second["new"] = float("nan")
+    assert completer.lines([1], [second]) == ['{"a%":2,"b":null,"new":null}']
 
 
 def test_dictionaries() -> None:

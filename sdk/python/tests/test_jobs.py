@@ -125,6 +125,20 @@ def test_bad_rows_are_put_aside(place: Path) -> None:
     assert json.loads(raised["text"]) == {"n": 5, "even": False}
 
 
+def test_rows_that_are_handed_on_stay_in_order(place: Path) -> None:
+    made = bubbles.Pipeline("test")
+    (place / "in.csv").write_text("n,even\n" + "".join(f"{n},{n % 2 == 0}\n" for n in range(8)))
+    made.add_task("csv", config={"path": "in.csv"}, read="in.csv")
+    made.add_task(tasks.transform_mixed, on_error="reject")
+    made.add_task("jsonl", config={"path": "out.jsonl"}, write="out.jsonl", gather=True)
+    job = made.run()
+    found = rows(place / "out.jsonl")
+    assert [row["n"] for row in found] == [0, 1, 2, 3, 5, 6, 7]
+    assert [row for row in found if row.get("big")] == [{"n": 7, "even": False, "big": True}]
+    [reject] = job.rejects
+    assert reject["reason"].startswith("a row holds <object object") and json.loads(reject["text"])["n"] == 4
+
+
 def test_an_exception_points_at_the_users_line(place: Path) -> None:
     with pytest.raises(bubbles.TaskError) as caught:
         pipeline(tasks.transform_division).run()

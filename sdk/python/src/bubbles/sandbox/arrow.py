@@ -14,6 +14,7 @@ from typing import Any
 
 from .columns import Batch, Field, skip, take, values
 from .flatbuffer import Table
+from .lines import encode, texts
 
 CONTINUATION = b"\xff\xff\xff\xff"
 _SCHEMA, _DICTIONARY, _BATCH = 1, 2, 3
@@ -40,12 +41,8 @@ def batches(chunk: bytes, only: frozenset[str] | None = None) -> Iterator[Iterab
             yield reader.rows(message, body)
 
 
-Complete = Callable[[list[int], list[dict[str, Any]]], Iterable[dict[str, Any]]]
-
-
-def partial_batches(chunk: bytes, named: frozenset[str]) -> Iterator[tuple[Iterable[dict[str, Any]], Complete]]:
-    """Rows with the named columns alone, for each batch; and what makes whole rows of some, by their
-    places in the batch, with all that was changed in them."""
+def partial_batches(chunk: bytes, named: frozenset[str]) -> Iterator[tuple[Iterable[dict[str, Any]], Completer]]:
+    """Rows with the named columns alone, for each batch; and what makes whole rows of some."""
     reader = _Reader(named)
     for header, message, body in _messages(memoryview(chunk)):
         if header == _SCHEMA:
@@ -53,7 +50,7 @@ def partial_batches(chunk: bytes, named: frozenset[str]) -> Iterator[tuple[Itera
         elif header == _DICTIONARY:
             reader.dictionary(message, body)
         elif header == _BATCH:
-            yield reader.rows(message, body), reader.completer(message, body)
+            yield reader.rows(message, body), Completer(reader, message, body)
 
 
 def _messages(data: memoryview) -> Iterator[tuple[int, Table, memoryview]]:
@@ -97,25 +94,6 @@ class _Reader:
             return ({} for _ in range(batch.rows))
         return builder(tuple(names))(*columns)
 
-    def completer(self, message: Table, body: memoryview) -> Complete:
-        """Decodes nothing before it is called."""
-
-        def complete(places: list[int], rows: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-            batch = Batch.read(message, body, self.words)
-            names, columns = [], []
-            for field in self.fields:
-                names.append(field.name)
-                if self.only is not None and field.name in self.only:
-                    skip(field, batch)
-                    columns.append([row[field.name] for row in rows])
-                else:
-                    columns.append(take(field, batch, places))
-            for whole, row in zip(builder(tuple(names))(*columns), rows):
-                whole.update(row)
-                yield whole
-
-        return complete
-
     def dictionary(self, message: Table, body: memoryview) -> None:
         number = message.number(0, "<q")
         inner = message.table(1)
@@ -127,6 +105,50 @@ class _Reader:
         if message.number(2, "<?"):
             found = self.words.get(number, []) + found
         self.words[number] = found
+
+
+class Completer:
+    """Makes rows whole that have the named columns alone, with all that was changed in them. It is
+    told their places in the batch, and decodes nothing before."""
+
+    def __init__(self, reader: _Reader, message: Table, body: memoryview) -> None:
+        self._fields, self._only, self._words = reader.fields, reader.only or frozenset(), reader.words
+        self._message, self._body = message, body
+
+    def rows(self, places: list[int], rows: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+        """As dicts."""
+        names = tuple(field.name for field in self._fields)
+        for whole, row in zip(builder(names)(*self._columns(places, rows)), rows):
+            whole.update(row)
+            yield whole
+
+    def lines(self, places: list[int], rows: list[dict[str, Any]]) -> list[str] | None:
+        """As JSON, written a column at a time, for which no row has to be made. None if the rows do
+        not have the same keys in the same order."""
+        names = [field.name for field in self._fields]
+        forms = set(map(tuple, rows))
+        if len(forms) > 1 or len(set(names)) < len(names):
+            return None
+        added = [name for form in forms for name in form if name not in names]
+        columns = self._columns(places, rows) + [[row[name] for row in rows] for name in added]
+        pairs = ",".join(f"{encode(name)}:".replace("%", "%%") + "%s" for name in names + added)
+        pattern = f"{{{pairs}}}"
+        return list(map(pattern.__mod__, zip(*map(texts, columns))))
+
+    def _columns(self, places: list[int], rows: list[dict[str, Any]]) -> list[list[Any]]:
+        batch = Batch.read(self._message, self._body, self._words)
+        found = []
+        for field in self._fields:
+            if field.name in self._only:
+                skip(field, batch)
+                found.append([row[field.name] for row in rows])
+            elif len(places) * 4 < batch.rows:
+                found.append(take(field, batch, places))
+            else:
+                # To decode all at once costs less.
+                whole = values(field, batch)
+                found.append(whole if len(places) == batch.rows else [whole[place] for place in places])
+        return found
 
 
 def _with_dictionary(fields: list[Field], number: int) -> Field | None:

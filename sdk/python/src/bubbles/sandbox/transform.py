@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from operator import itemgetter
 from typing import Any, Union
 
 from .. import surroundings
@@ -13,7 +14,11 @@ from .projection import Use, use_of
 from .script import Script
 
 
-_Batch = tuple[Iterable[Any], Union[arrow.Complete, None]]
+_Batch = tuple[Iterable[Any], Union[arrow.Completer, None]]
+
+
+_Made = tuple[int, list[str]]
+"""A place in a batch, and the encoded rows that came of the row there."""
 
 
 class Rows:
@@ -83,9 +88,9 @@ class TransformTask:
         call, quick, writer = self._call, lines.quick, self._writer
         add = writer.lines.extend
         index = -1
-        for batch, complete in rows.batches():
-            if complete is not None:
-                index += self._hand_on(rows, batch, complete, index + 1)
+        for batch, completer in rows.batches():
+            if completer is not None:
+                index += self._hand_on(rows, batch, completer, index + 1)
                 continue
             for index, row in enumerate(batch, index + 1):
                 try:
@@ -107,38 +112,30 @@ class TransformTask:
                 if len(writer.lines) >= writer.due:
                     writer.settle()
 
-    def _hand_on(self, rows: Rows, batch: Iterable[Any], complete: arrow.Complete, first: int) -> int:
+    def _hand_on(self, rows: Rows, batch: Iterable[Any], completer: arrow.Completer, first: int) -> int:
         """Calls the function for the rows of a batch that have the named columns only, and completes
         those that it returned. How many rows there were."""
-        call, writer = self._call, self._writer
-        results, places, own = [], [], []
+        call = self._call
+        made: list[_Made] = []
+        places: list[int] = []
+        own: list[Any] = []
         place = -1
         for place, row in enumerate(batch):
             try:
                 result = call(row)
+                if result is row:
+                    places.append(place)
+                    own.append(row)
+                elif result is not None:
+                    made.append((place, lines.encoded(result, self._name)))
             except (Fatal, Transient):
                 raise
             except Exception as error:
                 rows.reject(first + place, reasons.describe(error))
-                continue
-            if result is row:
-                places.append(place)
-                own.append(row)
-                results.append((place, None))
-            elif result is not None:
-                results.append((place, result))
-        whole = iter(complete(places, own) if own else ())
-        for at, result in results:
-            try:
-                found = lines.encoded(next(whole) if result is None else result, self._name)
-            except Exception as error:
-                rows.reject(first + at, reasons.describe(error))
-                continue
-            for line in found:
-                writer.add(line)
-        if len(own) * 4 > place:
-            # Many rows are handed on: to decode all at once costs less.
-            self._use = None
+        if own:
+            made += _completed(rows, completer, places, own, first)
+        made.sort(key=itemgetter(0))
+        self._writer.add_all([line for _, found in made for line in found])
         return place + 1
 
     def finish(self) -> None:
@@ -147,6 +144,23 @@ class TransformTask:
             for line in lines.encoded(self._finish(), "finish"):
                 self._writer.add(line)
         self._writer.flush()
+
+
+def _completed(rows: Rows, completer: arrow.Completer, places: list[int], own: list[Any], first: int) -> list[_Made]:
+    try:
+        found = completer.lines(places, own)
+    except Exception:  # noqa: BLE001
+        # A row holds what is no JSON: one by one it shows which.
+        found = None
+    if found is not None:
+        return [(place, [line]) for place, line in zip(places, found)]
+    made: list[_Made] = []
+    for place, whole in zip(places, completer.rows(places, own)):
+        try:
+            made.append((place, [lines.encode(whole)]))
+        except Exception as error:
+            rows.reject(first + place, reasons.describe(error))
+    return made
 
 
 def _of_row(function: Callable[..., Any], known: dict[str, Any], input: dict[str, int]) -> Callable[[Any], Any]:
