@@ -15,8 +15,6 @@ from .script import Script
 
 
 _Batch = tuple[Iterable[Any], Union[arrow.Completer, None]]
-
-
 _Made = tuple[int, list[str]]
 """A place in a batch, and the encoded rows that came of the row there."""
 
