@@ -11,6 +11,7 @@ const about = {
       code: { type: "string", description: "the script: it defines `extract`, `transform` or `load`" },
       file: { type: "string", description: "what the script is called in errors" },
       check: {
+        "x-check": true,
         enum: ["extract", "transform", "load"],
         description: "the script is only looked at, by a transform's `open`: for what is wrong with it as such a task",
       },

@@ -103,7 +103,11 @@ pub(super) const CASES: [Case; 12] = [
     Case {
         folder: "read-and-write",
         file: "copy",
-        runs: &[run("read-and-write", "", Wanted::Output)],
+        runs: &[
+            run("read-and-write", "", Wanted::Output),
+            // The same pipeline again: all files were read.
+            run("a bookmark", "", Wanted::Nothing),
+        ],
     },
     Case {
         folder: "commit-and-abort",

@@ -27,7 +27,9 @@ pub(super) struct Run {
 pub(super) enum Wanted {
     /// Just the expected files.
     Output,
-    /// The same, and these lines in the log of the plugins.
+    /// No files at all.
+    Nothing,
+    /// Just the expected files, and these lines in the log of the plugins.
     Log(&'static [&'static str]),
     /// The job is done, and a reject names this reason; where a number is given, so many rows are out.
     PutAside(&'static str, Option<usize>),
@@ -72,19 +74,19 @@ impl Run {
         folder: &Path,
         guest: &Guest,
     ) -> Result<Option<String>> {
-        let own = place.make(&format!("runs/{}", self.row.replace(' ', "-")))?;
-        let own = own.join(&guest.name);
-        if own.exists() {
-            fs::remove_dir_all(&own)?;
-        }
-        fs::create_dir(&own)?;
+        // One for all runs of a plugin, as a bookmark belongs to the folder and the name of a pipeline.
+        let own = place.make(&format!("runs/{}", guest.name))?;
+        let name = self.row.replace(' ', "-");
         let out = own.join("out");
+        if out.exists() {
+            fs::remove_dir_all(&out)?;
+        }
         let text = fs::read_to_string(folder.join("pipeline.toml"))?;
-        let pipeline = own.join("pipeline.toml");
+        let pipeline = own.join(format!("{name}.toml"));
         fs::write(&pipeline, self.pipeline(&text, folder, facts, guest, &out)?)?;
         let mut bubbles = kit::bubbles(place)?;
         bubbles.arg("run").arg(&pipeline);
-        let ended = limit::run(&mut bubbles, &own.join("log.txt"), LIMIT)?;
+        let ended = limit::run(&mut bubbles, &own.join(format!("{name}.log")), LIMIT)?;
         let found = if out.exists() {
             files(&out)?
         } else {
@@ -92,6 +94,7 @@ impl Run {
         };
         let (code, wrong) = match &self.wanted {
             Wanted::Output => (0, difference(&facts.files, &found)),
+            Wanted::Nothing => (0, difference(&Files::new(), &found)),
             Wanted::Log(lines) => {
                 let wrong = difference(&facts.files, &found);
                 (
@@ -112,8 +115,7 @@ impl Run {
         Ok(wrong.map(|wrong| format!("{wrong}\n{}", ended.log)))
     }
 
-    /// The case's pipeline with this plugin, and with the paths of its folder. Its name is the plugin's,
-    /// as a bookmark belongs to a name.
+    /// The case's pipeline with this plugin, and with the paths of its folder.
     fn pipeline(
         &self,
         text: &str,
@@ -124,7 +126,6 @@ impl Run {
     ) -> Result<String> {
         let text = guest
             .fill(text)
-            .replacen("name = \"", &format!("name = \"{}-", guest.name), 1)
             .replace("SETTING", self.setting)
             .replace("OUT/", &format!("{}/", out.display()))
             .replace("\"../", &format!("\"{}/../", folder.display()))

@@ -44,6 +44,7 @@ _SCHEMA = json.dumps(
             "before": {"type": "array", "description": "Texts that run first, in the same module: file and source."},
             "name": {"type": "string", "description": "The module's name."},
             "check": {
+                "x-check": True,
                 "enum": ["extract", "transform", "load"],
                 "description": "The script is only looked at, by a transform's `open`: for what is wrong with it as such a task.",
             },
