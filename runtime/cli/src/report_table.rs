@@ -200,6 +200,8 @@ mod tests {
             pipeline: "late-flights".to_owned(),
             outcome: Outcome::Committed,
             elapsed_seconds: 1.25,
+            splits_done: 4,
+            splits: 4,
             tasks: vec![TaskReport {
                 name: "out".to_owned(),
                 kind: Kind::Load,

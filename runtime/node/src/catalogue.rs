@@ -8,10 +8,11 @@ pub(crate) fn find(plugin: &PluginRef) -> Result<&'static [u8], UnknownPlugin> {
     let PluginRef::Named { name, version } = plugin else {
         return Err(UnknownPlugin::NotSupplied(plugin.to_string()));
     };
-    if version.is_some() {
-        return Err(UnknownPlugin::Versioned { name: name.clone() });
+    match bubbles_plugins::builtin(name) {
+        None => Err(UnknownPlugin::Name(name.clone())),
+        Some(_) if version.is_some() => Err(UnknownPlugin::Versioned { name: name.clone() }),
+        Some(wasm) => Ok(wasm),
     }
-    bubbles_plugins::builtin(name).ok_or_else(|| UnknownPlugin::Name(name.clone()))
 }
 
 /// A plugin that is not there.

@@ -72,6 +72,7 @@ impl Board {
         let progress = Progress {
             phase: JobPhase::Planning,
             stages: Vec::new(),
+            waiting: None,
         };
         Self {
             folder,

@@ -30,6 +30,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use bubbles_cluster::{Decision, Fingerprint, InitializeClusterError, Replica, ReplicaConfig};
@@ -154,6 +155,9 @@ impl MemberError {
     }
 }
 
+/// A leader whose voters have been silent for so long is not ready. They answer a few times a second.
+const QUORUM_SILENT: Duration = Duration::from_secs(3);
+
 /// How a node is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Health {
@@ -262,7 +266,11 @@ impl Member {
         tasks.spawn(lead::keep_leading(Arc::clone(&shared)));
         tasks.spawn(attach::keep_attached(Arc::clone(&shared), told));
         let ahead = Arc::clone(&shared);
-        tasks.spawn_blocking(move || plugins::compile_built_in(&ahead.engine));
+        // Not waited for at the end: what one process compiles, another will find in the cache.
+        thread::Builder::new()
+            .name("compile-ahead".to_owned())
+            .spawn(move || plugins::compile_built_in(&ahead.engine, || ahead.is_draining()))
+            .map_err(MemberError::machine)?;
         tasks.spawn(keep_up(
             Arc::clone(&shared),
             folder,
@@ -308,6 +316,7 @@ impl Member {
 
     /// Says that it goes, and stops: what was agreed is on the disk.
     pub async fn shutdown(mut self) {
+        self.shared.leaving.store(true, Ordering::Relaxed);
         self.outbox.send(FromWorker::Bye).ok();
         sleep(BYE_WITHIN).await;
         self.tasks.shutdown().await;
@@ -337,9 +346,14 @@ impl MemberHandle {
             .as_ref()
             .map_or(0, |leading| leading.window.running());
         let draining = shared.is_draining();
+        // A leader that is cut off goes on to think that it leads.
+        let alone = status.is_leader && shared.replica.is_without_quorum(QUORUM_SILENT);
         let reason = match (&status.stopped, &status.leader, draining) {
             (Some(cause), ..) => Some(cause.to_string()),
             (None, None, _) => Some("no node leads the cluster".to_owned()),
+            (None, Some(_), _) if alone => {
+                Some("no quorum: fewer than half of the voters answer".to_owned())
+            }
             (None, Some(_), true) => Some("the node is draining".to_owned()),
             (None, Some(_), false) => None,
         };
@@ -349,7 +363,7 @@ impl MemberHandle {
             ready: reason.is_none(),
             reason,
             leader: status.leader.map(|(_, member)| member.name),
-            is_leader: leading.is_some(),
+            is_leader: leading.is_some() && !alone,
             term: status.term,
             voters: count(status.voters.len()),
             nodes_alive: count(alive),
@@ -402,20 +416,8 @@ fn assemble(
     };
     let state = StateFolder::of_cluster(&folder.part("state")).map_err(in_folder("state"))?;
     let plugins = PluginFolder::open(folder.part("plugins")).map_err(in_folder("plugins"))?;
-    let store = ChunkStore::new(StoreConfig {
-        memory_bytes: config.memory_bytes,
-        disk: config.scratch.clone(),
-        disk_bytes: None,
-    })
-    .map_err(MemberError::machine)?;
     let slots = config.slots.max(1);
-    let engine = Engine::new(EngineConfig {
-        cache: Some(config.cache.clone()),
-        compiler: config.compiler.clone(),
-        slots,
-        runtime: Handle::current(),
-    })
-    .map_err(MemberError::machine)?;
+    let (store, engine) = machinery(config, slots)?;
     let shelf = Shelf::with_folder(plugins.clone());
     let book = Book {
         me: membership.id,
@@ -428,6 +430,7 @@ fn assemble(
     };
     let workshop = Workshop {
         me: membership.id,
+        name: membership.name.to_string(),
         engine: engine.clone(),
         store: store.clone(),
         state: state.clone(),
@@ -463,10 +466,30 @@ fn assemble(
         copied: Mutex::default(),
         leading: watch::Sender::new(None),
         draining: AtomicBool::new(false),
+        leaving: AtomicBool::new(false),
         connections: AtomicU64::new(0),
         addresses: membership.addresses,
     };
     Ok((Arc::new(shared), outbox, told))
+}
+
+/// Where its chunks are, and what runs its plugins.
+fn machinery(config: &MemberConfig, slots: usize) -> Result<(ChunkStore, Engine), MemberError> {
+    let store = ChunkStore::new(StoreConfig {
+        memory_bytes: config.memory_bytes,
+        disk: config.scratch.clone(),
+        disk_bytes: None,
+    });
+    let engine = Engine::new(EngineConfig {
+        cache: Some(config.cache.clone()),
+        compiler: config.compiler.clone(),
+        slots,
+        runtime: Handle::current(),
+    });
+    Ok((
+        store.map_err(MemberError::machine)?,
+        engine.map_err(MemberError::machine)?,
+    ))
 }
 
 fn count_jobs(shared: &Shared) {

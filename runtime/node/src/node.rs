@@ -102,6 +102,7 @@ impl Node {
         let shelf = Shelf::default();
         let workshop = Workshop {
             me: ME,
+            name: "here".to_owned(),
             engine: engine.clone(),
             store,
             state: state.clone(),

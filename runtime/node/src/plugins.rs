@@ -211,10 +211,19 @@ impl PluginFolder {
     }
 }
 
-/// Compiles the built-in plugins into the engine's cache, so that no job waits for it.
-pub(crate) fn compile_built_in(engine: &Engine) {
+/// Compiles the built-in plugins into the engine's cache, so that no job waits for it; until it is no
+/// longer worth it.
+pub(crate) fn compile_built_in(engine: &Engine, is_over: impl Fn() -> bool) {
     for known in bubbles_plugins::all() {
-        if let Err(error) = engine.compile_built_in(known.name, known.wasm, known.digest) {
+        if is_over() {
+            return;
+        }
+        let compiled = engine.compile_built_in(known.name, known.wasm, known.digest);
+        // A signal to the whole group of processes ends the compiler as well.
+        if is_over() {
+            return;
+        }
+        if let Err(error) = compiled {
             let name = known.name;
             tracing::error!(name, %error, "a built-in plugin cannot be compiled");
         }

@@ -28,6 +28,8 @@ pub struct Progress {
     pub phase: JobPhase,
     /// One for each stage, in the order of the plan.
     pub stages: Vec<StageProgress>,
+    /// What it waits for, beyond its turn.
+    pub waiting: Option<String>,
 }
 
 /// A stage as it stands now.
@@ -62,6 +64,12 @@ pub struct JobReport {
     pub outcome: Outcome,
     /// From submission to the end, wall time.
     pub elapsed_seconds: f64,
+    /// Splits of all stages that are complete.
+    #[serde(default)]
+    pub splits_done: u64,
+    /// Splits of all stages.
+    #[serde(default)]
+    pub splits: u64,
     /// One for each task, in the order of the pipeline.
     pub tasks: Vec<TaskReport>,
     /// The node that keeps the files below; none: this one.
@@ -145,6 +153,17 @@ pub struct TaskReport {
     pub cpu_seconds: f64,
     /// What a load made visible.
     pub outputs: Vec<String>,
+}
+
+impl Outcome {
+    /// How a job ended, in a word that follows `the job`.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Committed => "committed",
+            Self::Failed(_) => "failed",
+            Self::Cancelled => "was cancelled",
+        }
+    }
 }
 
 impl JobFailure {

@@ -19,13 +19,11 @@ const NODES: u8 = 3;
 
 pub(crate) fn measure(place: &Place, report: &mut Report) -> Result<()> {
     let cluster = nodes::start(NODES, 1)?;
-    for guest in ["identity", "late"] {
-        of(&cluster, place, guest, report)?;
-    }
-    Ok(())
+    of(&cluster, place, report)
 }
 
-fn of(cluster: &Cluster, place: &Place, guest: &str, report: &mut Report) -> Result<()> {
+fn of(cluster: &Cluster, place: &Place, report: &mut Report) -> Result<()> {
+    let guest = "late";
     let wasm = place.read_guest(guest)?;
     let mut times = Vec::new();
     for run in 0..=RUNS {

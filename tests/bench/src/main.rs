@@ -13,6 +13,7 @@ mod deploy;
 mod flights;
 mod fresh;
 mod idle;
+mod languages;
 mod lines;
 mod nodes;
 mod place;
@@ -51,7 +52,7 @@ fn main() -> ExitCode {
     }
 }
 
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "fresh",
     "identity",
     "start",
@@ -62,6 +63,7 @@ const NAMES: [&str; 10] = [
     "splits",
     "deploy",
     "quarter",
+    "languages",
 ];
 
 fn measure(only: Option<&str>) -> Result<()> {
@@ -90,6 +92,7 @@ fn measure(only: Option<&str>) -> Result<()> {
             "idle" => idle::measure(&mut report)?,
             "splits" => splits::measure(&place, &mut report)?,
             "deploy" => deploy::measure(&place, &mut report)?,
+            "languages" => languages::measure(&place, &mut report)?,
             _ => quarter::measure(&place, &mut report)?,
         }
     }

@@ -17,10 +17,15 @@ pub(crate) struct Ran {
 
 /// Runs the program quietly; fails where it fails, with what it said.
 pub(crate) fn run(command: &mut Command) -> Result<Ran> {
+    run_into(command, Stdio::null())
+}
+
+/// The same, with its standard output there.
+pub(crate) fn run_into(command: &mut Command, out: impl Into<Stdio>) -> Result<Ran> {
     let name = command.get_program().to_string_lossy().into_owned();
     command
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
+        .stdout(out)
         .stderr(Stdio::piped());
     let start = Instant::now();
     let child = command

@@ -1,5 +1,7 @@
 //! An engine of its own for the benchmarks that measure the sandbox alone.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::{Context as _, Result};
 use bubbles_engine::{
     Context, Engine, EngineConfig, Grants, Host, Instance, Level, Limits, Phase, Plugin, Stopped,
@@ -19,19 +21,27 @@ pub(crate) struct Sandbox {
 impl Sandbox {
     /// Loads one of the plugins of the benchmarks.
     pub(crate) fn of(place: &Place, guest: &str) -> Result<Self> {
+        let wasm = place.read_guest(guest)?;
+        Self::load(&wasm, None).with_context(|| format!("the plugin `{guest}` does not load"))
+    }
+
+    /// Loads a plugin, whose code is kept in this folder or is there already.
+    pub(crate) fn cached(wasm: &[u8], cache: &Path) -> Result<Self> {
+        Self::load(wasm, Some(cache.to_owned()))
+    }
+
+    fn load(wasm: &[u8], cache: Option<PathBuf>) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .build()?;
         let config = EngineConfig {
-            cache: None,
+            cache,
             compiler: None,
             slots: 8,
             runtime: runtime.handle().clone(),
         };
         let engine = Engine::new(config)?;
-        let plugin = engine
-            .load(&place.read_guest(guest)?)
-            .with_context(|| format!("the plugin `{guest}` does not load"))?;
+        let plugin = engine.load(wasm)?;
         Ok(Self {
             engine,
             plugin,
@@ -51,6 +61,11 @@ impl Sandbox {
 
     /// A fresh transform, opened.
     pub(crate) fn opened(&self, host: Box<dyn Host>) -> Result<Instance> {
+        self.opened_with(host, "{}")
+    }
+
+    /// The same with a configuration.
+    pub(crate) fn opened_with(&self, host: Box<dyn Host>, config: &str) -> Result<Instance> {
         let mut instance = self.instance(host)?;
         let context = Context {
             job: String::from("bench"),
@@ -60,7 +75,7 @@ impl Sandbox {
             splits: 1,
             attempt: 1,
         };
-        instance.open_transform("{}", &context)?;
+        instance.open_transform(config, &context)?;
         Ok(instance)
     }
 }

@@ -5,14 +5,17 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::shell::{self, Project};
-use crate::{flights, guests, native, toolchain};
+use crate::{flights, guests, languages, native, toolchain};
 
 /// Builds what is measured, then measures: all of it, or the one benchmark of that name.
 pub(crate) fn run(project: &Project, only: Option<&str>) -> Result<()> {
     toolchain::ready(project)?;
     shell::run(&mut project.cargo("build --release --locked --workspace --all-targets"))?;
     guests::build(project)?;
-    if only.is_none_or(|name| ["flights", "quarter"].contains(&name)) {
+    if only.is_none_or(|name| name == "languages") {
+        languages::only(project, Some("filter-and-derive"))?;
+    }
+    if only.is_none_or(|name| ["flights", "quarter", "languages"].contains(&name)) {
         flights::ready(project)?;
         native::build(project)?;
     }

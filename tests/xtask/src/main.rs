@@ -31,7 +31,8 @@ usage: cargo xtask COMMAND
   test [NAME]        formats, lints, builds and tests everything; with NAME only the tests
                      whose name contains it
   bench [--only B]   measures, prints a table and writes target/bench.json;
-                     B is flights, fresh, identity or start
+                     B is one of them: fresh, identity, start, flights, carry, scheduler, idle,
+                     splits, deploy, quarter, languages
   chaos --minutes N [--seed S]
                      a cluster whose nodes are killed, paused and cut off, for so long
   fuzz [--seconds N] [TARGET]

@@ -59,6 +59,9 @@ fn text(job: &JobStatus, now_ms: u64) -> String {
         ));
     } else if let Some(progress) = &job.progress {
         text.push_str(&stages(progress));
+        if let Some(waiting) = &progress.waiting {
+            text.push_str(&format!("it waits: {}\n", escape::line(waiting)));
+        }
     }
     text
 }
@@ -101,6 +104,7 @@ mod tests {
                     rows: 27_004,
                     retries: 0,
                 }],
+                waiting: Some("no node with the label \"gpu\" is heard of".to_owned()),
             }),
             report: None,
         }
@@ -111,7 +115,8 @@ mod tests {
         let text = text(&job(), 1_005_000);
         let expected = "job 1a20403d12e-d0bd9d of late-flights: running, 3 of 8 splits, submitted \
                         5 seconds ago\n\
-                        stage 1 of 1 (flights): 3 of 8 splits, 27,004 rows, 4.0 MB\n";
+                        stage 1 of 1 (flights): 3 of 8 splits, 27,004 rows, 4.0 MB\n\
+                        it waits: no node with the label \"gpu\" is heard of\n";
         assert_eq!(text, expected);
     }
 

@@ -47,6 +47,8 @@ fn text(nodes: &[NodeStatus]) -> String {
     for node in nodes {
         let state = match (node.alive, node.leader, &node.trouble) {
             (false, ..) => "not heard of",
+            (true, true, _) if node.draining => "leads, drains",
+            (true, false, _) if node.draining => "drains",
             (true, true, None) => "leads",
             (true, true, Some(_)) => "leads, set aside",
             (true, false, None) => "ready",
@@ -88,6 +90,7 @@ fn document(node: &NodeStatus) -> Value {
         "alive": node.alive,
         "leader": node.leader,
         "voter": node.voter,
+        "draining": node.draining,
         "trouble": node.trouble,
         "id": node.id.0,
     })
@@ -107,6 +110,7 @@ mod tests {
             slots: 8,
             busy: 3,
             alive,
+            draining: false,
             leader,
             voter: true,
             trouble: (!leader).then(|| "no space\u{7} left".to_owned()),

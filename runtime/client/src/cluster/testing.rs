@@ -205,6 +205,7 @@ impl FakeNode {
             slots: 2,
             busy: 0,
             alive: true,
+            draining: false,
             leader: false,
             trouble: None,
             voter: true,
@@ -357,6 +358,7 @@ pub(super) fn running() -> Act {
     Act::Say(Tell::Progress(Progress {
         phase: JobPhase::Running,
         stages: Vec::new(),
+        waiting: None,
     }))
 }
 
@@ -366,6 +368,8 @@ pub(super) fn ended(job: &JobId, outcome: Outcome) -> Act {
         pipeline: "x".to_owned(),
         outcome,
         elapsed_seconds: 1.0,
+        splits_done: 0,
+        splits: 0,
         tasks: Vec::new(),
         node: Some("n1".to_owned()),
         rejects: None,

@@ -150,6 +150,7 @@ impl Board {
         let progress = Progress {
             phase: JobPhase::Planning,
             stages: Vec::new(),
+            waiting: None,
         };
         Self {
             state: Mutex::new(State {

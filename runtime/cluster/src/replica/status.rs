@@ -1,11 +1,12 @@
 //! What a replica knows of itself and the others, and how to wait for a change of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use bubbles_pipeline::NodeId;
 use openraft::async_runtime::WatchReceiver;
 use openraft::type_config::alias::WatchReceiverOf;
-use openraft::{RaftMetrics, ServerState};
+use openraft::{Instant as _, RaftMetrics, ServerState};
 use thiserror::Error;
 
 use super::Replica;
@@ -90,6 +91,19 @@ impl Replica {
     #[must_use]
     pub fn status(&self) -> Status {
         status(&self.raft.metrics().borrow_watched(), &self.halt)
+    }
+
+    /// Whether this replica leads, and fewer than half of the others' voices have reached it for so
+    /// long. It finds out by itself much later that it leads no more.
+    #[must_use]
+    pub fn is_without_quorum(&self, silent: Duration) -> bool {
+        let metrics = self.raft.metrics();
+        let metrics = metrics.borrow_watched();
+        let voters = metrics.membership_config.voter_ids().count();
+        let heard = metrics.last_quorum_acked.as_ref();
+        metrics.state == ServerState::Leader
+            && voters > 1
+            && heard.is_some_and(|heard| heard.elapsed() > silent)
     }
 
     /// A watch on the status.

@@ -65,7 +65,7 @@ fn unready(life: &Life) -> Option<String> {
 }
 
 async fn elsewhere() -> Response {
-    let known = "there is nothing here: /metrics, /healthz and /readyz are elsewhere";
+    let known = "there is nothing here; this node answers /metrics, /healthz and /readyz";
     page(StatusCode::NOT_FOUND, known)
 }
 

@@ -310,7 +310,7 @@ impl Course {
             && failed_on.is_some_and(|nodes| hands.has_other(nodes));
         if elsewhere || goes_on(fault.verdict, key.attempt, own) {
             tracing::info!(job = %self.id, stage = work.stage.0, split = work.split,
-                attempt = key.attempt, message = %fault.message,
+                attempt = key.attempt, message = ?fault.message,
                 "an attempt failed and is tried again");
             // What is gone is made again first: there is nothing to wait for beyond that, however
             // often it was something else that was gone.
@@ -475,7 +475,30 @@ impl Course {
         };
         let running = hands.progress(&self.id);
         let stages = self.tallies.progress(&self.spec, agreed, &running);
-        self.board.show(crate::Progress { phase, stages });
+        let waiting = self.waits_for(agreed, hands);
+        if waiting != self.board.progress().waiting
+            && let Some(waiting) = &waiting
+        {
+            tracing::warn!(job = %self.id, "the job waits: {waiting}");
+        }
+        self.board.show(crate::Progress {
+            phase,
+            stages,
+            waiting,
+        });
+    }
+
+    /// What keeps a stage from going on that only a person can change.
+    fn waits_for(&self, agreed: &JobState, hands: &Hands) -> Option<String> {
+        if self.ending.is_some() {
+            return None;
+        }
+        let stages = self.spec.plan.stages.iter().zip(&agreed.stages);
+        let mut labels = stages
+            .filter(|(_, stage)| stage.width() == 0 || stage.done() < stage.width())
+            .filter_map(|(planned, _)| planned.on.as_ref());
+        let missing = labels.find(|label| !hands.has_label(label))?;
+        Some(format!("no node with the label \"{missing}\" is heard of"))
     }
 }
 

@@ -287,6 +287,12 @@ impl Hands {
         nodes.any(|(id, node)| !than.contains(id) && node.slots() > 0)
     }
 
+    /// Whether a node of this label is there, busy or not.
+    pub(super) fn has_label(&self, label: &Label) -> bool {
+        let mut nodes = self.nodes.values();
+        nodes.any(|node| node.slots() > 0 && node.is_called(label))
+    }
+
     /// Attempts that could be given now.
     pub(super) fn free_slots(&self) -> usize {
         let usable = self.nodes.values().filter(|node| self.is_usable(node));
@@ -356,8 +362,7 @@ impl Hands {
     /// A node with a free slot, for an errand that any of the label can do; its slot is taken.
     pub(super) fn any_free(&mut self, on: Option<&Label>) -> Option<NodeId> {
         let fits = |node: &Node| {
-            let labels = node.labels();
-            let called = on.is_none_or(|on| labels.is_none_or(|labels| labels.contains(on)));
+            let called = on.is_none_or(|on| node.is_called(on));
             called && node.slots() > node.busy
         };
         let fits = |node: &Node| fits(node) && self.is_usable(node);
@@ -497,6 +502,10 @@ impl Node {
         }
     }
 
+    fn is_called(&self, label: &Label) -> bool {
+        self.labels().is_none_or(|labels| labels.contains(label))
+    }
+
     fn progress_here(&self) -> Option<Vec<(OrderId, Vec<Counts>)>> {
         self.member.as_ref()?.hand.progress()
     }
@@ -525,6 +534,7 @@ impl Node {
                 && (self.member.is_some()
                     || clock::now().saturating_duration_since(self.heard) < LOST_AFTER),
             slots: self.slots(),
+            draining: self.draining,
             busy: self.busy,
             trouble: self.aside.as_ref().map(|aside| aside.message.clone()),
         }

@@ -22,6 +22,8 @@ pub(crate) struct Presence {
     pub(crate) alive: bool,
     /// Attempts that it is given at once; none while it drains.
     pub(crate) slots: u32,
+    /// It is about to go.
+    pub(crate) draining: bool,
     /// Orders that it has.
     pub(crate) busy: u32,
     /// Why it is given none, or was until a moment ago: what it lacks.

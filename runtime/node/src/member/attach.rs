@@ -36,6 +36,9 @@ pub(super) async fn keep_attached(shared: Arc<Shared>, mut outbox: UnboundedRece
     loop {
         // What was told and not heard is in what the worker says first.
         while outbox.try_recv().is_ok() {}
+        if shared.is_leaving() {
+            return;
+        }
         if let Some(leading) = shared.leading() {
             attach_here(&shared, &leading, &mut outbox).await;
         } else if let Some(address) = named.take().or_else(|| candidate(&shared, turn)) {

@@ -47,6 +47,8 @@ pub(super) struct Shared {
     /// While this node leads.
     pub(super) leading: watch::Sender<Option<Leading>>,
     pub(super) draining: AtomicBool,
+    /// It has said goodbye.
+    pub(super) leaving: AtomicBool,
     pub(super) connections: AtomicU64,
     /// Of addresses where nodes were once reached, for a node that does not know the others yet.
     pub(super) addresses: Vec<String>,
@@ -94,6 +96,10 @@ impl Shared {
     /// Tells this connection from all before.
     pub(super) fn next_connection(&self) -> u64 {
         self.connections.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    pub(super) fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::Relaxed)
     }
 
     pub(super) fn is_draining(&self) -> bool {

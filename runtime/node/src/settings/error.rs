@@ -11,7 +11,7 @@ use super::given::{Key, Source};
 #[derive(Debug, Error)]
 pub(crate) enum SettingsError {
     /// The file of settings cannot be read.
-    #[error("cannot read the file of settings {}: {source}", file.display())]
+    #[error("cannot read the file of settings {}", file.display())]
     File { file: PathBuf, source: io::Error },
     /// It is not TOML. The line itself is not shown: a token may stand there.
     #[error("{} is no TOML: line {line}: {message}", file.display())]
@@ -52,11 +52,11 @@ pub(crate) enum SettingsError {
     NoName { host: String },
     /// The token's file cannot be read.
     #[error(
-        "cannot read the join token from {}: {source}; a node that has joined needs none", file.display()
+        "cannot read the join token from {}; a node that has joined needs none", file.display()
     )]
     TokenFile { file: PathBuf, source: io::Error },
     /// There is no such token.
-    #[error("{}: {source}", file.display())]
+    #[error("{} holds no join token", file.display())]
     Token {
         file: PathBuf,
         source: bubbles_transport::TokenError,

@@ -205,6 +205,8 @@ pub struct NodeStatus {
     pub busy: u32,
     /// Whether it has been heard of in the last five seconds.
     pub alive: bool,
+    /// Whether it is about to go, and gets no more work.
+    pub draining: bool,
     /// Whether it leads.
     pub leader: bool,
     /// Whether it votes.

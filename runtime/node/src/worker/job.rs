@@ -23,6 +23,8 @@ use crate::store::{ChunkStore, Sealed};
 /// What a node works with.
 pub(crate) struct Workshop {
     pub(crate) me: NodeId,
+    /// The node's name, for its log.
+    pub(crate) name: String,
     pub(crate) engine: Engine,
     pub(crate) store: ChunkStore,
     pub(crate) state: StateFolder,

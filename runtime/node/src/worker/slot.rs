@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
 use bubbles_cluster::{Outcome, SourceSplit};
 use bubbles_pipeline::TaskIndex;
+use tracing::{Span, info_span};
 
 use super::input;
 use super::job::{WorkerJob, Workshop};
@@ -38,7 +40,9 @@ pub(super) fn carry_out(
         Ok(context) => context,
         Err(fault) => return order.failed(fault),
     };
-    match order {
+    let _in = span(workshop, &context, order).entered();
+    let begun = Instant::now();
+    let done = match order {
         Order::Plan { task, bookmark, .. } => {
             Done::Planned(plan(&context, job.stop_of(id), *task, bookmark.as_deref()))
         }
@@ -51,6 +55,33 @@ pub(super) fn carry_out(
         Order::Rejects { spools, .. } => {
             Done::Rejects(gather_rejects(workshop, &context, job, spools))
         }
+    };
+    let seconds = begun.elapsed().as_secs_f64();
+    match done.fault() {
+        None => tracing::debug!(seconds, "done"),
+        Some(fault) => tracing::debug!(seconds, message = ?fault.message, "failed"),
+    }
+    done
+}
+
+/// What every line is told with that is logged meanwhile.
+fn span(workshop: &Workshop, context: &JobContext, order: &Order) -> Span {
+    let (job, node) = (&context.id, &workshop.name);
+    let pipeline = &context.spec.pipeline;
+    let name = |task: &TaskIndex| pipeline.task(*task).name.to_string();
+    match order {
+        Order::Plan { task, .. } => {
+            info_span!("plan", %job, task = name(task), %node)
+        }
+        Order::Attempt(AttemptOrder { key, .. }) => {
+            let steps = &context.spec.plan.stage(key.work.stage).steps;
+            let tasks: Vec<String> = steps.iter().map(|step| name(&step.task)).collect();
+            let (split, attempt) = (key.work.split, key.attempt);
+            info_span!("attempt", %job, task = tasks.join("+"), split, attempt, %node)
+        }
+        Order::Commit { task, .. } => info_span!("commit", %job, task = name(task), %node),
+        Order::Abort { task, .. } => info_span!("abort", %job, task = name(task), %node),
+        Order::Rejects { .. } => info_span!("rejects", %job, %node),
     }
 }
 

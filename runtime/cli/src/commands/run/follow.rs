@@ -52,12 +52,15 @@ pub(super) fn on_cluster(
 ) -> Result<Followed, RunError> {
     let mut stage = Stage::Following(follower);
     let mut troubled = false;
+    let mut waiting = None;
     let mut asked = false;
     loop {
         let waited = job.wait_timeout(LOOK);
         if let Stage::Following(follower) = &mut stage {
-            follower.update(&job.progress());
+            let progress = job.progress();
+            follower.update(&progress);
             tell_trouble(job, follower, &mut troubled);
+            tell_waiting(progress.waiting.as_deref(), follower, &mut waiting);
         }
         let ended = match waited {
             Ok(None) => None,
@@ -120,6 +123,18 @@ fn tell_trouble(job: &Job, follower: &Follower, troubled: &mut bool) {
         }
         _ => {}
     }
+}
+
+/// Says once what the job waits for, and once that it waits no longer.
+fn tell_waiting(now: Option<&str>, follower: &Follower, told: &mut Option<String>) {
+    if now == told.as_deref() {
+        return;
+    }
+    match now {
+        Some(waiting) => follower.say(&crate::escape::line(&format!("the job waits: {waiting}"))),
+        None => follower.say("the job waits no longer"),
+    }
+    *told = now.map(str::to_owned);
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

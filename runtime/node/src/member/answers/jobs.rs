@@ -129,16 +129,24 @@ pub(super) fn report(state: &JobState) -> Option<JobReport> {
 }
 
 fn summary(job: &JobId, state: &JobState) -> JobSummary {
-    let splits = |count: fn(&bubbles_cluster::StageState) -> u32| -> u64 {
+    let count = |count: fn(&bubbles_cluster::StageState) -> u32| -> u64 {
         state.stages.iter().map(count).map(u64::from).sum()
+    };
+    // Of a job that has ended, only its report is kept.
+    let (splits_done, splits) = match report(state) {
+        Some(report) => (report.splits_done, report.splits),
+        None => (
+            count(bubbles_cluster::StageState::done),
+            count(bubbles_cluster::StageState::width),
+        ),
     };
     JobSummary {
         job: job.clone(),
         pipeline: state.spec.pipeline.name().to_owned(),
         submitted_ms: state.spec.submitted_ms,
         state: phase(state).to_owned(),
-        splits_done: splits(bubbles_cluster::StageState::done),
-        splits: splits(bubbles_cluster::StageState::width),
+        splits_done,
+        splits,
     }
 }
 

@@ -31,6 +31,7 @@ pub(super) async fn list(shared: &Shared) -> Result<Tell, Denial> {
                 busy: seen.map_or(0, |seen| seen.busy.min(record.slots)),
                 alive: *id == shared.me || seen.is_some_and(|seen| seen.alive),
                 leader: *id == shared.me,
+                draining: seen.is_some_and(|seen| seen.draining),
                 voter: status.voters.contains(id),
                 trouble: seen.and_then(|seen| seen.trouble.clone()),
             }
