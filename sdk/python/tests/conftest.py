@@ -30,5 +30,5 @@ def javascript_plugin() -> Path:
     """The one that runs JavaScript, if it was built."""
     plugin = PLUGINS / "javascript.wasm"
     if not plugin.exists():
-        pytest.skip(f"there is no {plugin}: sdk/javascript/interpreter/build.sh makes it")
+        pytest.skip(f"there is no {plugin}: `cargo xtask interpreters` makes it")
     return plugin

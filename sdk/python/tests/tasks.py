@@ -104,6 +104,16 @@ class Totals:
         print("committed", receipts)
 
 
+class Appending:
+    """Opens its file at once, which only works where something is written."""
+
+    def __init__(self):
+        self.file = bubbles.objects.open("out/all.txt", "w")
+
+    def write(self, row):
+        self.file.write(f"{row['n']}\n")
+
+
 def transform_picky(row):
     if row["n"] == 3:
         raise bubbles.Invalid("three is bad")
@@ -184,3 +194,17 @@ def transform_greedy(row):
 
 def transform_wants(row, other):
     return row
+
+
+def extract_long(config):
+    for _ in range(config["rows"]):
+        yield {"text": "x" * config["size"]}
+
+
+def load_long(row):
+    if not _long:
+        _long.append(bubbles.objects.open("out/long.txt", "w"))
+    _long[0].write(row["text"] + "\n")
+
+
+_long = []

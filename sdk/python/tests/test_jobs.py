@@ -114,6 +114,22 @@ def test_a_load_in_two_steps(place: Path) -> None:
     assert "committed [3]" in made.run().log
 
 
+def test_a_load_that_opens_its_file_at_once(place: Path) -> None:
+    made = bubbles.Pipeline("test")
+    made.add_task(tasks.extract_numbers, config={"count": 3})
+    made.add_task(tasks.Appending, write="out/")
+    made.run()
+    assert (place / "out" / "all.txt").read_text() == "0\n1\n2\n"
+
+
+def test_megabytes_are_written_in_little_memory(place: Path) -> None:
+    made = bubbles.Pipeline("test")
+    made.add_task(tasks.extract_long, config={"rows": 400, "size": 256 * 1024})
+    made.add_task(tasks.load_long, write="out/", memory="48MiB")
+    made.run()
+    assert (place / "out" / "long.txt").stat().st_size == 400 * (256 * 1024 + 1)
+
+
 def test_bad_rows_are_put_aside(place: Path) -> None:
     job = pipeline(tasks.transform_picky, on_error="reject").run()
     assert numbers(place) == [0, 1, 2, 4, 6, 7, 8, 9]

@@ -44,7 +44,13 @@ class Sandbox:
         self._create = may_write
 
     def reject(self, record: bytes, reason: str) -> None:
-        rejects.reject(record, reason)
+        # As with staged objects: text leaves nothing in memory.
+        try:
+            text = record.decode("utf-8")
+        except UnicodeDecodeError:
+            rejects.reject(record, reason)
+        else:
+            rejects.reject_text(text, reason)
 
     def find(self, pattern: str) -> list[tuple[str, int]]:
         with _objects():
@@ -72,14 +78,10 @@ class Staged:
         with _objects():
             self._staged: Any = objects.Staged.create(url)
         # Bytes that Python hands over stay in its memory for good, text does not.
-        self._write_text = hasattr(self._staged, "write_text")
         self._rest = b""
 
     def write(self, data: bytes) -> None:
         with _objects():
-            if not self._write_text:
-                self._staged.write(data)
-                return
             data = self._rest + data
             try:
                 text, self._rest = data.decode("utf-8"), b""

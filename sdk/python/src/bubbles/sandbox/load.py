@@ -34,6 +34,11 @@ class LoadTask:
         surroundings.current = host.Sandbox(self._create if context else None)
         found = script.need("load")
         self._name = getattr(found, "__name__", "load")
+        # What ends a job needs the class only where that takes part in it: its __init__ may open what is written.
+        self._ending = found if isinstance(found, type) and context is None else None
+        if self._ending is not None:
+            self._roles: dict[str, Any] = dict.fromkeys(_ROLES)
+            return
         if isinstance(found, type):
             instance = bind(found, self._known, ())()
             function = getattr(instance, "write", None) or getattr(instance, "load", None)
@@ -89,6 +94,8 @@ class LoadTask:
             for staged in receipt["staged"]:
                 each(base64.b64decode(staged))
         function = self._roles[role]
+        if self._ending is not None and hasattr(self._ending, role):
+            function = getattr(bind(self._ending, self._known, ())(), role)
         if function is not None:
             bind(function, self._known, ("receipts",))([receipt["own"] for receipt in read])
 
