@@ -146,7 +146,8 @@ mod tests {
         let document = document(&node("n1", true, true));
         let expected = json!({
             "name": "n1", "address": "10.0.0.1:4433", "labels": ["disk", "gpu"], "slots": 8,
-            "busy": 3, "alive": true, "leader": true, "voter": true, "trouble": null, "id": 7,
+            "busy": 3, "alive": true, "leader": true, "voter": true, "draining": false, "trouble": null,
+            "id": 7,
         });
         assert_eq!(document, expected);
     }
