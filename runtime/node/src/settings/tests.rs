@@ -373,7 +373,9 @@ fn a_token_is_given_or_in_a_file() {
     let invitation = given(&join).unwrap().read().unwrap();
     assert_eq!(invitation.unwrap().to_text(), text);
     std::fs::write(&file, &text[..100]).unwrap();
-    let error = given(&join).unwrap().read().unwrap_err().to_string();
+    let error = anyhow::Error::from(given(&join).unwrap().read().unwrap_err());
+    // With its causes, as it is printed.
+    let error = format!("{error:#}");
     assert!(
         error.contains("cut off") && !error.contains(&text[20..60]),
         "{error}"
