@@ -11,6 +11,8 @@ use tokio::runtime::Handle;
 
 pub(crate) use self::settings::{STACK_BYTES, settings};
 
+pub(crate) use self::ticker::Watched;
+
 use self::ticker::Ticker;
 use crate::call::CallError;
 use crate::guest::Guest;
@@ -47,7 +49,7 @@ struct Inner {
     plugins: Mutex<HashMap<Digest, Weak<Loaded>>>,
     stores: Arc<Stores>,
     runtime: Handle,
-    _ticker: Ticker,
+    ticker: Ticker,
 }
 
 /// Why an engine could not be made.
@@ -88,7 +90,7 @@ impl Engine {
                 plugins: Mutex::default(),
                 stores: Arc::new(Stores::new(config.runtime.clone())),
                 runtime: config.runtime,
-                _ticker: Ticker::start(engine.clone()).map_err(EngineError::Ticker)?,
+                ticker: Ticker::start(engine.clone()).map_err(EngineError::Ticker)?,
                 engine,
             }),
         })
@@ -141,6 +143,11 @@ impl Engine {
         let objects = Objects::new(Arc::clone(&self.inner.stores));
         let wasi = Wasi::new(self.inner.runtime.clone());
         Instance::start(self, plugin, Guest::new(around, objects, wasi))
+    }
+
+    /// Guests are interrupted while this is kept.
+    pub(crate) fn watch(&self) -> Watched {
+        self.inner.ticker.watch()
     }
 
     pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {

@@ -17,7 +17,7 @@ use crate::contract::{
     RunFunc, TaskError, WitDescription, WriteFunc,
 };
 use crate::description::{Context, Kind, Source, Split};
-use crate::engine::Engine;
+use crate::engine::{Engine, Watched};
 use crate::grants::Grants;
 use crate::guest::{Guest, tick};
 use crate::host::Host;
@@ -44,13 +44,15 @@ pub struct Instance {
     plugin: Plugin,
     /// The function that takes chunks, looked up once.
     chunks: Option<Func>,
-    /// Its clock interrupts this guest: it must tick as long as the guest may run.
+    /// The clock that interrupts this guest ticks as long as it may run.
+    _watched: Watched,
     _engine: Engine,
 }
 
 impl Instance {
     /// Makes a sandbox for `plugin` and runs its start-up.
     pub(crate) fn start(engine: &Engine, plugin: &Plugin, guest: Guest) -> Result<Self, CallError> {
+        let watched = engine.watch();
         let mut store = Store::new(engine.wasmtime(), guest);
         store.limiter(|guest| &mut guest.memory);
         store.epoch_deadline_callback(tick);
@@ -67,6 +69,7 @@ impl Instance {
             instance,
             plugin: plugin.clone(),
             chunks: None,
+            _watched: watched,
             _engine: engine.clone(),
         })
     }

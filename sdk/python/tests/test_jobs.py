@@ -124,10 +124,10 @@ def test_a_load_that_opens_its_file_at_once(place: Path) -> None:
 
 def test_megabytes_are_written_in_little_memory(place: Path) -> None:
     made = bubbles.Pipeline("test")
-    made.add_task(tasks.extract_long, config={"rows": 400, "size": 256 * 1024})
+    made.add_task(tasks.extract_long, config={"rows": 100_000, "size": 1_024})
     made.add_task(tasks.load_long, write="out/", memory="48MiB")
     made.run()
-    assert (place / "out" / "long.txt").stat().st_size == 400 * (256 * 1024 + 1)
+    assert (place / "out" / "long.txt").stat().st_size == 100_000 * 1_025
 
 
 def test_bad_rows_are_put_aside(place: Path) -> None:

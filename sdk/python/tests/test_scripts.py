@@ -32,10 +32,11 @@ def job(plugin: Path, file: str, code: str, **config: Any) -> bubbles.Job:
 
 
 def refused(plugin: Path, file: str, code: str, **config: Any) -> str:
-    with pytest.raises(bubbles.TaskError) as caught:
-        job(plugin, file, code, **{"check": "transform", **config})
-    assert caught.value.kind == "fatal"
-    return caught.value.reason
+    """What is said against the script, in the lines before the pipeline's own."""
+    with pytest.raises(bubbles.PipelineError) as caught:
+        job(plugin, file, code, **config)
+    said = str(caught.value).partition(",-[")[0].rstrip()
+    return "\n".join(line.removeprefix("  | ").removeprefix("x ") for line in said.splitlines())
 
 
 @pytest.mark.parametrize(
@@ -71,12 +72,12 @@ def test_a_script_in_javascript_is_looked_at(place: Path, code: str, said: str) 
 
 def test_functions_of_other_kinds_and_names(place: Path) -> None:
     python, script = python_plugin(), "def extract(): pass\n"
-    assert refused(python, "a.py", script, check="load") == "a.py has no function load(): it has extract"
-    said = refused(python, "a.py", script, check="extract", functions={"extract": "read"})
-    assert said == "a.py has no function read(): it has extract"
+    assert refused(python, "a.py", script) == "a.py has no function transform(): it has extract"
+    said = refused(python, "a.py", script, functions={"transform": "clean"})
+    assert said == "a.py has no function clean(): it has extract"
     javascript = javascript_plugin()
-    said = refused(javascript, "a.js", "function load() {}", check="extract")
-    assert said == "a.js has no function extract(): it has load"
+    said = refused(javascript, "a.js", "function load() {}")
+    assert said == "a.js has no function transform() or chunk(): it has load"
 
 
 @pytest.mark.parametrize(
