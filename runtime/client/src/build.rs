@@ -197,7 +197,8 @@ pub fn build(path: &Path, cache: &Path, talk: Talk) -> Result<Built, BuildError>
 /// Whether a plugin at `path` has to be built: a folder, or a file in some language.
 pub(crate) fn is_source(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.is_dir() || Language::of(&name).is_some() || name.ends_with(".py")
+    let is_named_so = Language::of(&name).is_some() || name.ends_with(".py");
+    path.is_dir() || (path.is_file() && is_named_so)
 }
 
 /// Has another compiler than cargo make the plugin, and gives the files that went into it; none, where

@@ -2,7 +2,6 @@
 //! their size would make every program larger.
 
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A plugin that runs scripts in one language.
@@ -93,19 +92,10 @@ fn folders() -> Vec<PathBuf> {
     let mut folders = vec![bin.join("interpreters")];
     if let Some(prefix) = bin.parent() {
         folders.push(prefix.join("lib/bubbles/interpreters"));
-        folders.extend(pip_folders(&prefix.join("lib")));
+        // In the package that pip installs, this program lies beside them.
+        folders.push(prefix.join("plugin"));
     }
     folders
-}
-
-/// Where pip puts the package `bubbles`.
-fn pip_folders(lib: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(lib).into_iter().flatten().flatten();
-    entries
-        .filter(|entry| entry.file_name().to_string_lossy().starts_with("python3"))
-        .map(|entry| entry.path().join("site-packages/bubbles/plugin"))
-        .filter(|folder| folder.is_dir())
-        .collect()
 }
 
 #[cfg(test)]
@@ -121,14 +111,5 @@ mod tests {
         assert_eq!(javascript.script("clean.mjs"), Script::Runs);
         assert_eq!(javascript.script("clean.ts"), Script::IsCompiled);
         assert_eq!(Interpreter::named("csv"), None);
-    }
-
-    #[test]
-    fn what_pip_installed_is_found() {
-        let lib = tempfile::tempdir().unwrap();
-        let plugin = lib.path().join("python3.11/site-packages/bubbles/plugin");
-        fs::create_dir_all(&plugin).unwrap();
-        fs::create_dir_all(lib.path().join("python3.12/site-packages")).unwrap();
-        assert_eq!(pip_folders(lib.path()), [plugin]);
     }
 }

@@ -88,6 +88,14 @@ pub struct Completed {
 }
 
 impl JobState {
+    /// Splits of all stages: those that are complete, and all that are known.
+    #[must_use]
+    pub fn splits(&self) -> (u64, u64) {
+        let sum =
+            |count: fn(&StageState) -> u32| self.stages.iter().map(count).map(u64::from).sum();
+        (sum(StageState::done), sum(StageState::width))
+    }
+
     pub(crate) fn new(spec: JobSpec) -> Self {
         let mut job = Self {
             stages: vec![StageState::default(); spec.plan.stages.len()],

@@ -27,7 +27,12 @@ impl Source {
             action: "looking for what there is to compile",
             source,
         };
-        let path = path.canonicalize().map_err(failed)?;
+        let path = match path.canonicalize() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(BuildError::NoPlugin(path.to_owned()));
+            }
+            found => found.map_err(failed)?,
+        };
         if path.is_dir() {
             return Self::in_folder(&path).map_err(failed)?;
         }
@@ -174,6 +179,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("late.txt");
         fs::write(&file, "").unwrap();
+        let missing = Source::find(&folder.path().join("late.c"));
+        assert!(
+            matches!(missing, Err(BuildError::NoPlugin(_))),
+            "{missing:?}"
+        );
         let found = Source::find(&file);
         assert!(matches!(found, Err(BuildError::NoPlugin(_))), "{found:?}");
     }

@@ -476,8 +476,8 @@ impl Course {
         let running = hands.progress(&self.id);
         let stages = self.tallies.progress(&self.spec, agreed, &running);
         let waiting = self.waits_for(agreed, hands);
-        if waiting != self.board.progress().waiting
-            && let Some(waiting) = &waiting
+        if let Some(waiting) = &waiting
+            && self.board.progress().waiting.as_ref() != Some(waiting)
         {
             tracing::warn!(job = %self.id, "the job waits: {waiting}");
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use bubbles_cluster::{Command, Counts, Decision, JobId, JobSpec, JobState, StageState};
+use bubbles_cluster::{Command, Counts, Decision, JobId, JobSpec, JobState};
 use bubbles_pipeline::{Kind, TaskIndex};
 
 use super::super::clock;
@@ -325,9 +325,7 @@ impl Course {
         let report = log.read(|state| {
             let agreed = state.job(&self.id).expect("a job is agreed until it ends");
             self.show(agreed, hands);
-            let splits = |count: fn(&StageState) -> u32| -> u64 {
-                agreed.stages.iter().map(count).map(u64::from).sum()
-            };
+            let (splits_done, splits) = agreed.splits();
             JobReport {
                 job: self.id.to_string(),
                 pipeline: self.spec.pipeline.name().to_owned(),
@@ -335,8 +333,8 @@ impl Course {
                 elapsed_seconds: clock::now()
                     .saturating_duration_since(self.started)
                     .as_secs_f64(),
-                splits_done: splits(StageState::done),
-                splits: splits(StageState::width),
+                splits_done,
+                splits,
                 tasks: self.tallies.report(&self.spec, &agreed.settled),
                 node: log.name(),
                 rejects: self

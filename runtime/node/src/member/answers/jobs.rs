@@ -129,30 +129,25 @@ pub(super) fn report(state: &JobState) -> Option<JobReport> {
 }
 
 fn summary(job: &JobId, state: &JobState) -> JobSummary {
-    let count = |count: fn(&bubbles_cluster::StageState) -> u32| -> u64 {
-        state.stages.iter().map(count).map(u64::from).sum()
-    };
+    let report = report(state);
     // Of a job that has ended, only its report is kept.
-    let (splits_done, splits) = match report(state) {
-        Some(report) => (report.splits_done, report.splits),
-        None => (
-            count(bubbles_cluster::StageState::done),
-            count(bubbles_cluster::StageState::width),
-        ),
-    };
+    let (splits_done, splits) = report.as_ref().map_or_else(
+        || state.splits(),
+        |report| (report.splits_done, report.splits),
+    );
     JobSummary {
         job: job.clone(),
         pipeline: state.spec.pipeline.name().to_owned(),
         submitted_ms: state.spec.submitted_ms,
-        state: phase(state).to_owned(),
+        state: phase(state, report.as_ref()).to_owned(),
         splits_done,
         splits,
     }
 }
 
-fn phase(state: &JobState) -> &'static str {
+fn phase(state: &JobState, report: Option<&JobReport>) -> &'static str {
     if state.report.is_some() {
-        return match report(state).map(|report| report.outcome) {
+        return match report.map(|report| &report.outcome) {
             Some(Outcome::Committed) => "committed",
             Some(Outcome::Cancelled) => "cancelled",
             Some(Outcome::Failed(_)) => "failed",
